@@ -1,0 +1,182 @@
+"""Estimates from noisy totals: weighted least squares on the tree, and ratios with intervals.
+
+Everything here is post-processing of published numbers. All variances come from the known noise, so
+an interval speaks of the (capped) quantity that was measured.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from privacy.groups import Z95, GroupTree
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class LeafEstimate:
+    """Best linear estimates of the leaves of a tree, with their covariance.
+
+    ``tree`` ends at the deepest measured level; ``mean`` is (leaves,), ``covariance`` (leaves, leaves),
+    both in the measure's smallest unit.
+    """
+
+    tree: GroupTree
+    mean: Array
+    covariance: Array
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """A value with the ends of its 95 % interval; the ends are None where the data bound nothing."""
+
+    value: float
+    low: float | None
+    high: float | None
+
+    @property
+    def margin(self) -> float:
+        """Half the interval's width; infinite where there is no bound."""
+        return math.inf if self.low is None or self.high is None else (self.high - self.low) / 2
+
+    @property
+    def deviation(self) -> float:
+        return self.margin / Z95
+
+
+@dataclass(frozen=True)
+class _Solver:
+    gain: Array
+    covariance: Array
+
+
+def membership(tree: GroupTree) -> Array:
+    """Which leaf lies in which group: (groups, leaves) of 0 and 1, in the tree's order."""
+    return _membership(tree)
+
+
+@lru_cache(maxsize=64)
+def _membership(tree: GroupTree) -> Array:
+    leaves = {leaf.id: place for place, leaf in enumerate(tree.leaves)}
+    row = {group.id: place for place, group in enumerate(tree.groups)}
+    table = np.zeros((len(row), len(leaves)))
+    for leaf, place in leaves.items():
+        for group in tree.ancestry(leaf):
+            table[row[group.id], place] = 1.0
+    return table
+
+
+@lru_cache(maxsize=256)
+def _solver(tree: GroupTree, sigmas: tuple[tuple[str, int], ...], tolerance: float) -> _Solver:
+    sigma = dict(sigmas)
+    design = membership(tree)
+    weights = np.array([1.0 / sigma[group.level] ** 2 for group in tree.groups])
+    precision = design.T @ (weights[:, None] * design) + np.diag(_prior_weights(tree, tolerance))
+    covariance: Array = np.linalg.inv(precision).astype(np.float64)
+    return _Solver(covariance @ (design.T * weights), covariance)
+
+
+def _prior_weights(tree: GroupTree, tolerance: float) -> Array:
+    """One over the variance of authorised posts as a guess at the head count; 0 where there is none."""
+    if tolerance <= 0:
+        return np.zeros(len(tree.leaves))
+    return np.array([1.0 / (tolerance * max(leaf.posts, 1)) ** 2 for leaf in tree.leaves])
+
+
+def estimate_leaves(
+    tree: GroupTree, sigmas: tuple[tuple[str, int], ...], values: Mapping[str, int], tolerance: float = 0.0
+) -> LeafEstimate:
+    """Generalised least squares for the leaves, given the noisy totals of all groups.
+
+    Children then add up to their parents exactly. Source: the tree-consistent estimator of Hay,
+    Rastogi, Miklau and Suciu (2010), here with a variance a level and an optional weak prior.
+
+    Args:
+        tree: the item's tree, no deeper than its deepest level.
+        sigmas: the noise scale of each level.
+        values: the noisy total of each group of the tree.
+        tolerance: with a value above 0, authorised posts count as an observation of each leaf whose
+            standard deviation is this share of the posts.
+    """
+    solver = _solver(tree, sigmas, tolerance)
+    observed = np.array([float(values[group.id]) for group in tree.groups])
+    mean = solver.gain @ observed
+    if tolerance > 0:
+        posts = np.array([float(leaf.posts) for leaf in tree.leaves])
+        mean = mean + solver.covariance @ (_prior_weights(tree, tolerance) * posts)
+    return LeafEstimate(tree, mean, solver.covariance)
+
+
+def leaves_within(coarse: GroupTree, fine: GroupTree) -> Array:
+    """Which leaf of a finer tree lies in which leaf of a coarser one: (coarse leaves, fine leaves)."""
+    place = {leaf.id: number for number, leaf in enumerate(coarse.leaves)}
+    table = np.zeros((len(place), len(fine.leaves)))
+    for column, leaf in enumerate(fine.leaves):
+        holder = next(group.id for group in fine.ancestry(leaf.id) if group.id in place)
+        table[place[holder], column] = 1.0
+    return table
+
+
+@dataclass(frozen=True)
+class Moments:
+    """A numerator and a denominator for every group, with their variances and covariance; each (groups,)."""
+
+    numerator: Array
+    denominator: Array
+    variance_n: Array
+    variance_d: Array
+    covariance: Array
+
+    def __add__(self, other: Moments) -> Moments:
+        """Sums of independent months over the same groups."""
+        return Moments(
+            self.numerator + other.numerator,
+            self.denominator + other.denominator,
+            self.variance_n + other.variance_n,
+            self.variance_d + other.variance_d,
+            self.covariance + other.covariance,
+        )
+
+    def weighted(self, numerator: float, denominator: float) -> Moments:
+        """The same with numerator and denominator multiplied by public constants."""
+        return Moments(
+            self.numerator * numerator,
+            self.denominator * denominator,
+            self.variance_n * numerator**2,
+            self.variance_d * denominator**2,
+            self.covariance * numerator * denominator,
+        )
+
+    def take(self, places: Sequence[int]) -> Moments:
+        """The same for some of the groups, in the order asked for."""
+        chosen = list(places)
+        return Moments(
+            self.numerator[chosen],
+            self.denominator[chosen],
+            self.variance_n[chosen],
+            self.variance_d[chosen],
+            self.covariance[chosen],
+        )
+
+
+def ratio(place: int, moments: Moments, factor: float) -> Ratio:
+    """Numerator over denominator with Fieller's 95 % interval (Fieller 1954), times a factor.
+
+    The interval is the set of ratios r for which N - r·D is within 1.96 standard deviations of 0; it is
+    unbounded where the denominator cannot be told from 0.
+    """
+    n, d = float(moments.numerator[place]), float(moments.denominator[place])
+    v_n, v_d = float(moments.variance_n[place]), float(moments.variance_d[place])
+    v_nd, z2 = float(moments.covariance[place]), Z95**2
+    leading = d * d - z2 * v_d
+    if d <= 0 or leading <= 0:
+        return Ratio(factor * n / d if d else math.nan, None, None)
+    middle = n * d - z2 * v_nd
+    root = math.sqrt(max(0.0, middle * middle - leading * (n * n - z2 * v_n)))
+    return Ratio(factor * n / d, factor * (middle - root) / leading, factor * (middle + root) / leading)

@@ -1,0 +1,211 @@
+"""The planner: from policy and register alone, what to measure, with how much noise, at which cost."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from metrics.indicators import INDICATORS, Denominator, Indicator
+from metrics.measures import HEAD_COUNT, MEASURES, Measure
+from metrics.organisation import Register
+from metrics.rehearsal import Promise, rehearse
+from metrics.rules import ReadingRules
+from privacy.accounting import Rho, epsilon_of
+from privacy.errors import BadPolicy
+from privacy.groups import Group, GroupTree
+from privacy.periods import BudgetYear, Cadence
+from privacy.plan import LARGEST_CAP_SQUARED, LineConstants, Plan, PlanItem
+from privacy.policy import ByLine, MeasureRule, Policy
+
+SEARCH_STEPS = 8
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A plan with what it promises; ``epsilon_needed`` is what meeting every target would take."""
+
+    plan: Plan
+    promises: tuple[Promise, ...]
+    epsilon_needed: float
+
+    @property
+    def is_met(self) -> bool:
+        return all(promise.shortfall <= 1 for promise in self.promises)
+
+
+def propose(policy: Policy, register: Register, year: BudgetYear) -> Proposal:
+    """The plan for a year: all targets met at the least loss, or the closest the budget comes to it.
+
+    The split minimises the sum of (margin / target)² over indicators and levels for a given loss, which
+    has a closed form; the loss is then lowered as far as the targets allow.
+
+    Raises:
+        BadPolicy: an indicator or measure is unknown, or a measure that is needed has no rule.
+    """
+    rules, levels = ReadingRules.of(policy), measured_levels(policy)
+    body = register.signed_body(policy.register_document, policy.levels, policy.minimum_group)
+    tree = register.tree(register.starts[-1], policy.levels, policy.minimum_group)
+    drafts = {name: _draft(name, policy.measures[name], depth) for name, depth in levels.items()}
+    weights = _weights(policy, tree, drafts)
+
+    def at(share: Fraction) -> Proposal:
+        allowed = Rho.down((policy.rho.value - policy.reserve.value) * share)
+        plan = Plan(year, noise_scales(drafts, weights, allowed), policy.reserve)
+        promises = rehearse(plan, body, rules)
+        worst = max((promise.shortfall for promise in promises), default=0.0)
+        needed = plan.rho.value * Fraction(max(worst, 1.0)) ** 2
+        return Proposal(plan, promises, epsilon_of(Rho.up(needed), policy.delta))
+
+    return _cheapest(at)
+
+
+def _cheapest(at: Callable[[Fraction], Proposal]) -> Proposal:
+    """The least share of the budget that meets every target, by bisection; all of it where none does."""
+    best = at(Fraction(1))
+    if not best.is_met:
+        return best
+    low, high = Fraction(0), Fraction(1)
+    for _ in range(SEARCH_STEPS):
+        middle = (low + high) / 2
+        candidate = at(middle)
+        if candidate.is_met:
+            best, high = candidate, middle
+        else:
+            low = middle
+    return best
+
+
+def measured_levels(policy: Policy) -> dict[str, tuple[str, ...]]:
+    """The levels at which each measure is drawn: as deep as an indicator that needs it has a target."""
+    depth: dict[str, int] = {}
+    for name, rule in policy.indicators.items():
+        if name not in INDICATORS:
+            raise BadPolicy(f"The policy names the unknown indicator '{name}'; 'leeward plan' lists them.")
+        for measure in _needed(INDICATORS[name]):
+            depth[measure] = max(depth.get(measure, 0), len(rule.targets))
+    _check_rules(policy, depth)
+    depth[HEAD_COUNT.id] = max(depth.values())
+    return {name: policy.levels[: depth[name]] for name in MEASURES if name in depth}
+
+
+def _needed(indicator: Indicator) -> set[str]:
+    """An indicator's measures, their bases, and the head count that rule 2 looks at."""
+    bases = {MEASURES[measure].base for measure in indicator.measures}
+    cut = {MEASURES[measure].cut_of for measure in indicator.measures}
+    holders = {"case_holders"} if "caseload" in MEASURES[indicator.numerator].exports else set()
+    return ({*indicator.measures, HEAD_COUNT.id} | bases | cut | holders) - {""}
+
+
+def _check_rules(policy: Policy, depth: Mapping[str, int]) -> None:
+    if unknown := sorted(set(policy.measures) - set(MEASURES)):
+        raise BadPolicy(f"The policy names the unknown measure '{unknown[0]}'; remove it.")
+    if missing := sorted(set(depth) - set(policy.measures)):
+        raise BadPolicy(f"An indicator needs [measures.{missing[0]}], which the policy lacks; add it.")
+    if idle := sorted(set(policy.measures) - set(depth)):
+        raise BadPolicy(f"No indicator of the policy needs [measures.{idle[0]}]; remove it.")
+    for name in depth:
+        if (MEASURES[name].standard_in is None) != (policy.measures[name].standard is None):
+            raise BadPolicy(
+                f"[measures.{name}] must have a 'standard' exactly where it counts people above one."
+            )
+
+
+def _draft(name: str, rule: MeasureRule, levels: tuple[str, ...]) -> PlanItem:
+    """The item with its bounds, its noise still to be chosen."""
+    measure, scale = MEASURES[name], MEASURES[name].quantity.scale
+    highest = _whole(rule.highest * scale, name)
+    half_width = _whole(rule.half_width * scale, name) if rule.half_width is not None else highest
+    yearly = _whole(rule.yearly_cap * scale, name) if rule.yearly_cap is not None else 0
+    cap_squared = yearly**2 or Cadence.MONTH.a_year * half_width**2
+    if cap_squared > LARGEST_CAP_SQUARED:
+        raise BadPolicy(f"[measures.{name}]: the bounds are too wide to be protected; narrow them.")
+    standard_scale = measure.standard_in.scale if measure.standard_in else 1
+    return PlanItem(
+        measure=name,
+        version=measure.version,
+        base=measure.base,
+        highest=highest,
+        centre=_constants(rule.centre, scale, name),
+        standard=_constants(rule.standard, standard_scale, name) if rule.standard else (),
+        half_width=half_width,
+        cap_squared=cap_squared,
+        cadence=Cadence.MONTH,
+        sigmas=tuple((level, 1) for level in levels),
+    )
+
+
+def _constants(values: ByLine, scale: int, name: str) -> LineConstants:
+    return tuple((line, _whole(value * scale, name)) for line, value in values.values)
+
+
+def _whole(value: Fraction, name: str) -> int:
+    if value.denominator != 1:
+        raise BadPolicy(f"[measures.{name}]: hours count in quarters and all else in whole numbers.")
+    return int(value)
+
+
+def _weights(policy: Policy, tree: GroupTree, drafts: Mapping[str, PlanItem]) -> dict[str, dict[str, float]]:
+    """For each item and level: how much one unit of noise variance adds to the sum of (margin/target)²."""
+    table = {name: dict.fromkeys(draft.levels, 0.0) for name, draft in drafts.items()}
+    for name, rule in policy.indicators.items():
+        for level, target in rule.targets:
+            if (group := _median_group(tree, level)) is not None:
+                for measure, slope in _slopes(INDICATORS[name], group, drafts).items():
+                    table[measure][level] += (slope / target) ** 2
+    smallest = min((w for levels in table.values() for w in levels.values() if w > 0), default=1.0)
+    return {name: {level: w or smallest for level, w in levels.items()} for name, levels in table.items()}
+
+
+def _median_group(tree: GroupTree, level: str) -> Group | None:
+    groups = sorted((group for group in tree.at(level) if group.posts), key=lambda group: group.posts)
+    return groups[len(groups) // 2] if groups else None
+
+
+def _slopes(indicator: Indicator, group: Group, drafts: Mapping[str, PlanItem]) -> dict[str, float]:
+    """How far the indicator moves in a typical group when a measured total moves by one smallest unit."""
+    factor, numerator = indicator.reading.factor, MEASURES[indicator.numerator]
+    if indicator.kind is Denominator.NOTHING:
+        return {numerator.id: factor}
+    denominator = MEASURES[indicator.denominator]
+    divisor = denominator.typical * group.posts
+    value = numerator.typical / denominator.typical
+    slopes = {
+        numerator.id: factor / (numerator.quantity.scale * divisor),
+        denominator.id: factor * value / (denominator.quantity.scale * divisor),
+    }
+    for measure in (numerator, denominator):
+        if any(centre for _, centre in drafts[measure.id].centre):
+            slopes[measure.base] = max(slopes.get(measure.base, 0.0), _base_slope(measure, drafts, divisor))
+    return slopes
+
+
+def _base_slope(measure: Measure, drafts: Mapping[str, PlanItem], divisor: float) -> float:
+    """Units differ from their centre by about a quarter of the half-width."""
+    return drafts[measure.id].half_width / (4 * measure.quantity.scale * divisor)
+
+
+def noise_scales(
+    drafts: Mapping[str, PlanItem], weights: Mapping[str, Mapping[str, float]], allowed: Rho
+) -> tuple[PlanItem, ...]:
+    """The items with the whole noise scales that minimise the weighted variance at a given loss.
+
+    Minimise the sum of w·σ² under the sum of C²/(2σ²) = ρ: Lagrange gives σ² = C·√(λ/2w) with
+    √λ = the sum of C·√(w/2) over ρ. Scales are rounded up, so the loss stays below what is allowed.
+    """
+    root = sum(
+        math.sqrt(draft.cap_squared * weight / 2)
+        for name, draft in drafts.items()
+        for weight in weights[name].values()
+    ) / float(allowed)
+    return tuple(
+        replace(
+            draft,
+            sigmas=tuple(
+                (level, math.ceil(math.sqrt(math.sqrt(draft.cap_squared / (2 * weight)) * root)))
+                for level, weight in weights[name].items()
+            ),
+        )
+        for name, draft in drafts.items()
+    )

@@ -1,0 +1,79 @@
+"""Which months an export covers: declared in a manifest or the mapping, never inferred from rows."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from pipelines.exports import EXPORTS
+from pipelines.warehouse import statement
+from privacy.errors import BadExport
+from privacy.periods import Cadence, Period
+
+MANIFEST = "manifest.toml"
+
+
+@dataclass(frozen=True)
+class Covers:
+    """The first and the last month that an export covers whole."""
+
+    first: Period
+    last: Period
+
+    @classmethod
+    def parse(cls, value: object, where: str) -> Covers:
+        """Read a declaration such as ``["2024-07", "2026-06"]``. Raises BadExport for anything else."""
+        try:
+            first, last = (Period.parse(month) for month in value)  # type: ignore[attr-defined]
+            if {first.cadence, last.cadence} != {Cadence.MONTH} or first.index > last.index:
+                raise ValueError
+        except (TypeError, ValueError):
+            raise BadExport(
+                f'{where}: covers must be the first and the last month, such as ["2024-07", "2026-06"].'
+            ) from None
+        return cls(first, last)
+
+    @property
+    def months(self) -> tuple[str, ...]:
+        """Every covered month, oldest first, as ``2026-03``."""
+        return tuple(str(Period(Cadence.MONTH, i)) for i in range(self.first.index, self.last.index + 1))
+
+
+def read_manifest(folder: Path) -> dict[str, Covers]:
+    """What ``manifest.toml`` in the exports folder declares, one entry per export; empty without a file.
+
+    Raises:
+        BadExport: no TOML in UTF-8, an unknown key or export, or months that are none.
+    """
+    path = folder / MANIFEST
+    if not path.exists():
+        return {}
+    try:
+        document = tomllib.loads(path.read_bytes().decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        raise BadExport(f"{MANIFEST} is not TOML in UTF-8; correct it and try again.") from None
+    table = document.pop("covers", {})
+    unknown = sorted(document) or sorted(set(table) - set(EXPORTS) if isinstance(table, dict) else ["covers"])
+    if unknown:
+        raise BadExport(
+            f"{MANIFEST} has the unknown entry '{unknown[0]}'; it holds [covers] with a line per export."
+        )
+    return {name: Covers.parse(value, f"{MANIFEST}, {name}") for name, value in table.items()}
+
+
+def covered_months(warehouse: duckdb.DuckDBPyConnection, export: str) -> frozenset[str]:
+    """The months, as ``2026-03``, that the loads of an export declare to cover.
+
+    Months of a load that was undone do not count until the export is ingested again: the other
+    files of the export do not hold what was taken out.
+    """
+    rows = warehouse.execute(statement("ingest_covers"), {"export": export}).fetchall()
+    months: set[str] = set()
+    for first, last, _ in (row for row in rows if not row[2]):
+        months |= set(Covers.parse([first, last], export).months)
+    for first, last, _ in (row for row in rows if row[2]):
+        months -= set(Covers.parse([first, last], export).months)
+    return frozenset(months)

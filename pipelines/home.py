@@ -1,0 +1,83 @@
+"""Where an installation keeps its things: the folders of ``LEEWARD_HOME``."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+PROTECTED_MODE = 0o700
+PUBLISHED_MODE = 0o750
+
+
+@dataclass(frozen=True)
+class Home:
+    """One installation. Everything under :attr:`protected` may hold personal data; nothing else may."""
+
+    root: Path
+
+    @classmethod
+    def from_environment(cls) -> Home:
+        """The folder that ``LEEWARD_HOME`` names, ``var`` under the current folder unless set."""
+        return cls(Path(os.environ.get("LEEWARD_HOME") or "var").resolve())
+
+    @property
+    def config(self) -> Path:
+        return self.root / "config"
+
+    @property
+    def policy(self) -> Path:
+        return self.config / "policy.toml"
+
+    @property
+    def register(self) -> Path:
+        return self.config / "register.csv"
+
+    @property
+    def mapping(self) -> Path:
+        return self.config / "mapping.toml"
+
+    @property
+    def protected(self) -> Path:
+        return self.root / "protected"
+
+    @property
+    def warehouse(self) -> Path:
+        return self.protected / "warehouse.duckdb"
+
+    @property
+    def pseudonym_key(self) -> Path:
+        return self.protected / "pseudonym.key"
+
+    @property
+    def set_aside(self) -> Path:
+        return self.protected / "set_aside"
+
+    @property
+    def prefect(self) -> Path:
+        return self.protected / "prefect"
+
+    @property
+    def ledger(self) -> Path:
+        return self.root / "ledger.sqlite"
+
+    @property
+    def ledger_lines(self) -> Path:
+        return self.root / "ledger.jsonl"
+
+    @property
+    def releases(self) -> Path:
+        return self.root / "releases"
+
+    def make_folders(self) -> None:
+        """Create the folders that are missing, each with the mode its zone asks for."""
+        for folder, mode in (
+            (self.root, PUBLISHED_MODE),
+            (self.config, PUBLISHED_MODE),
+            (self.releases, PUBLISHED_MODE),
+            (self.protected, PROTECTED_MODE),
+            (self.set_aside, PROTECTED_MODE),
+            (self.prefect, PROTECTED_MODE),
+        ):
+            folder.mkdir(parents=True, exist_ok=True)
+            folder.chmod(mode)

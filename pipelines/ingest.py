@@ -1,0 +1,268 @@
+"""The door: HR exports from a folder into the warehouse, all of them or none."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from pipelines import checks
+from pipelines.checks import DataWarning
+from pipelines.conversion import COLLAPSED, Conversion, convert
+from pipelines.coverage import MANIFEST, Covers, read_manifest
+from pipelines.crowd import crowd_of, typed_rows
+from pipelines.exports import STAFF, Export
+from pipelines.home import Home
+from pipelines.ingest_report import FileReport, IngestReport
+from pipelines.loads import Load, charged_months, remove, store, stored_loads, write_set_aside
+from pipelines.mapping import ExportMapping, read_mapping
+from pipelines.pseudonyms import Pseudonyms, pseudonyms_for
+from pipelines.reading import content_hash, find_files
+from pipelines.staging import StagedFile, stage
+from pipelines.warehouse import connect, connect_copy, statement
+from privacy.bounding import transaction
+from privacy.errors import BadExport, Refusal
+
+ACCEPTED = "accepted"
+Counts = dict[str, int]
+
+
+@dataclass(frozen=True)
+class _Arrival:
+    """One export as it lies in the folder: its mapping, its files by name, its declared coverage."""
+
+    mapping: ExportMapping
+    paths: tuple[Path, ...]
+    covers: Covers
+
+    @property
+    def export(self) -> Export:
+        return self.mapping.export
+
+    @property
+    def mapping_hash(self) -> str:
+        return _hash([self.mapping.fingerprint, str(self.covers.first), str(self.covers.last)])
+
+
+@dataclass(frozen=True)
+class _Door:
+    """What stays the same during one ingest."""
+
+    warehouse: duckdb.DuckDBPyConnection
+    pseudonyms: Pseudonyms
+    known_units: frozenset[str]
+    charged_periods: frozenset[str]
+    today: date
+    check: checks.Check
+
+
+def ingest(
+    home: Home,
+    folder: Path,
+    *,
+    known_units: frozenset[str],
+    charged_periods: frozenset[str] = frozenset(),
+    dry_run: bool = False,
+    today: date,
+    check: checks.Check = checks.check,
+) -> IngestReport:
+    """Load every mapped export of a folder in one transaction.
+
+    Args:
+        known_units: the unit ids of the organisation register.
+        charged_periods: months and quarters, as texts, of which anything is charged.
+        dry_run: report what would happen and write nothing at all.
+        today: entered as the day of loading.
+
+    Raises:
+        BadExport: a file, the mapping or the manifest is not as declared; nothing is loaded then.
+        Refusal: the key or the warehouse cannot be used.
+    """
+    arrivals = _arrivals(home, folder)
+    opened = connect_copy(home) if dry_run else connect(home)
+    with opened as warehouse:
+        pseudonyms = pseudonyms_for(home, warehouse, dry_run=dry_run)
+        door = _Door(warehouse, pseudonyms, known_units, charged_periods, today, check)
+        with _in_one_transaction(warehouse):
+            reports = [_take_in(door, arrival) for arrival in arrivals]
+        if not dry_run:
+            for load in stored_loads(warehouse):
+                write_set_aside(home, warehouse, load)
+    files = tuple(file for files, _ in reports for file in files)
+    return IngestReport(files, tuple(warning for _, found in reports for warning in found), dry_run)
+
+
+@contextmanager
+def _in_one_transaction(warehouse: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    try:
+        with transaction(warehouse):
+            yield
+    except duckdb.Error as error:
+        raise Refusal(
+            f"The warehouse could not take the exports in ({type(error).__name__}), so nothing was loaded: "
+            "see that disk and memory suffice and try again."
+        ) from None
+
+
+def _arrivals(home: Home, folder: Path) -> tuple[_Arrival, ...]:
+    if not folder.is_dir():
+        raise BadExport(
+            f"There is no folder {folder.name} to ingest; give the folder that holds the exports."
+        )
+    mappings, declared = read_mapping(home.mapping), read_manifest(folder)
+    return tuple(_arrival(folder, mapping, declared) for mapping in mappings)
+
+
+def _arrival(folder: Path, mapping: ExportMapping, declared: dict[str, Covers]) -> _Arrival:
+    paths = find_files(folder, mapping)
+    covers = declared.get(mapping.export.name) or mapping.covers
+    if covers is None:
+        raise BadExport(
+            f"{mapping.export.name}: nothing says which months it covers; declare them under [covers] in "
+            f"{MANIFEST} beside the exports, or as 'covers' in the mapping."
+        )
+    return _Arrival(mapping, paths, covers)
+
+
+def _take_in(door: _Door, arrival: _Arrival) -> tuple[list[FileReport], tuple[DataWarning, ...]]:
+    """One export: nothing where all its files are stored already in just this way, else all of them anew."""
+    name = arrival.export.name
+    door.warehouse.execute(statement("ingest_restore_cover"), {"export": name})
+    stored = {load.file_name: load for load in stored_loads(door.warehouse) if load.export == name}
+    wanted = _wanted(door, arrival, stored)
+    before = {load.load_id: load for load in stored.values()}
+    if all(load.load_id in before and load.how == before[load.load_id].how for load in wanted):
+        return [_report(door, before[load.load_id], "unchanged", {}) for load in wanted], ()
+    counts = _reload(door, arrival, wanted)
+    reports = []
+    for load in wanted:
+        counted = _counted(load, counts[load.load_id])
+        store(door.warehouse, counted)
+        status = _status(before.get(load.load_id), load)
+        reports.append(_report(door, counted, status, counts[load.load_id]))
+    return reports, _warnings(door, arrival, reports)
+
+
+def _wanted(door: _Door, arrival: _Arrival, stored: dict[str, Load]) -> list[Load]:
+    """The loads as they should stand; a known file name keeps its number."""
+    mapping, setting = arrival.mapping, _setting_hash(door, arrival.export)
+    fresh = max((load.load_id for load in stored_loads(door.warehouse)), default=0)
+    loads = []
+    for path in arrival.paths:
+        if path.name not in stored:
+            fresh += 1
+        loads.append(
+            Load(
+                load_id=stored[path.name].load_id if path.name in stored else fresh,
+                export=arrival.export.name,
+                file_name=path.name,
+                content_hash=content_hash(path),
+                mapping_hash=arrival.mapping_hash,
+                setting_hash=setting,
+                rows_read=0,
+                rows_accepted=0,
+                rows_collapsed=0,
+                rows_set_aside=0,
+                covers_from=str(arrival.covers.first),
+                covers_to=str(arrival.covers.last),
+                grain=mapping.grain,
+                week_date=mapping.week_date,
+                loaded_on=door.today,
+            )
+        )
+    return loads
+
+
+def _setting_hash(door: _Door, export: Export) -> str:
+    """What beside the file decides on its rows: the units for staff, the roster for everybody else."""
+    if export is STAFF:
+        return _hash(sorted(door.known_units))
+    roster = [load for load in stored_loads(door.warehouse) if load.export == STAFF.name]
+    return _hash(sorted("".join((load.file_name, *load.how)) for load in roster))
+
+
+def _reload(door: _Door, arrival: _Arrival, wanted: list[Load]) -> dict[int, Counts]:
+    """Replace the rows of an export's files; returns for each load the rows read and those of each rule."""
+    warehouse, export = door.warehouse, arrival.export
+    for load in wanted:
+        remove(warehouse, export.name, load.load_id)
+    files = [
+        StagedFile(load.load_id, place, path)
+        for place, (load, path) in enumerate(zip(wanted, arrival.paths, strict=True), start=1)
+    ]
+    warehouse.execute(statement("ingest_known_units"), {"units": sorted(door.known_units)})
+    read = stage(warehouse, arrival.mapping, files, door.pseudonyms)
+    conversion = Conversion(arrival.mapping)
+    convert(warehouse, conversion)
+    _file_rows(warehouse, conversion)
+    counts: dict[int, Counts] = {load_id: {"read": lines} for load_id, lines in read.items()}
+    for load_id, rule, count in warehouse.execute(statement("ingest_counts")).fetchall():
+        counts[load_id][rule] = count
+    return counts
+
+
+def _file_rows(warehouse: duckdb.DuckDBPyConnection, conversion: Conversion) -> None:
+    """Staged rows without fault go to the export's table, the others to ``set_aside``."""
+    warehouse.execute(statement("ingest_failures"))
+    for place, failure in enumerate(conversion.failures):
+        row = [place, failure.rule, failure.column, failure.reason]
+        warehouse.execute(statement("ingest_store_failure"), row)
+    export = conversion.mapping.export
+    columns = ", ".join(export.stored_names)
+    warehouse.execute(statement("ingest_accept", export=export.name, columns=columns))
+    warehouse.execute(statement("ingest_set_aside"))
+
+
+def _counted(load: Load, counts: Counts) -> Load:
+    """The load with its counts. Raises RuntimeError unless every line read is accounted for."""
+    done = replace(
+        load,
+        rows_read=counts["read"],
+        rows_accepted=counts.get(ACCEPTED, 0),
+        rows_collapsed=counts.get(COLLAPSED, 0),
+        rows_set_aside=sum(_by_rule(counts).values()),
+    )
+    if done.rows_accepted + done.rows_collapsed + done.rows_set_aside != done.rows_read:
+        raise RuntimeError(f"load {load.load_id}: accepted, collapsed and set aside are not the lines read")
+    return done
+
+
+def _by_rule(counts: Counts) -> Counts:
+    return {rule: n for rule, n in sorted(counts.items()) if rule not in ("read", ACCEPTED, COLLAPSED)}
+
+
+def _status(before: Load | None, load: Load) -> str:
+    if before is None:
+        return "new"
+    return "rechecked" if before.how[:2] == load.how[:2] else "replaced"
+
+
+def _report(door: _Door, load: Load, status: str, counts: Counts) -> FileReport:
+    return FileReport(
+        export=load.export,
+        file_name=load.file_name,
+        status=status,
+        load_id=load.load_id,
+        rows_read=load.rows_read,
+        rows_accepted=load.rows_accepted,
+        rows_collapsed=load.rows_collapsed,
+        rows_set_aside=load.rows_set_aside,
+        by_rule=tuple(_by_rule(counts).items()),
+        covers=(load.covers_from, load.covers_to),
+        charged_months=() if status == "unchanged" else charged_months(load.months, door.charged_periods),
+    )
+
+
+def _warnings(door: _Door, arrival: _Arrival, reports: list[FileReport]) -> tuple[DataWarning, ...]:
+    percents = tuple(100 * report.rows_set_aside / report.rows_read for report in reports)
+    crowd = crowd_of(door.warehouse, arrival.export, arrival.covers, percents)
+    return door.check(arrival.export, typed_rows(door.warehouse, arrival.export), crowd)
+
+
+def _hash(parts: list[str]) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()

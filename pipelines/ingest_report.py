@@ -1,0 +1,43 @@
+"""What an ingest tells: counts and names of files, never a value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pipelines.checks import DataWarning
+
+
+@dataclass(frozen=True)
+class FileReport:
+    """What became of one file of one export.
+
+    ``status`` is ``new``, ``replaced`` (other content or mapping under a known name), ``rechecked``
+    (same file; the roster, the units or another file of the export changed) or ``unchanged``.
+    ``by_rule`` counts the rows set aside. ``charged_months`` are covered months already charged,
+    whose published figures stay as they are.
+    """
+
+    export: str
+    file_name: str
+    status: str
+    load_id: int
+    rows_read: int
+    rows_accepted: int
+    rows_collapsed: int
+    rows_set_aside: int
+    by_rule: tuple[tuple[str, int], ...]
+    covers: tuple[str, str]
+    charged_months: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class IngestReport:
+    """What one ingest did, or would do."""
+
+    files: tuple[FileReport, ...]
+    warnings: tuple[DataWarning, ...]
+    dry_run: bool
+
+    @property
+    def is_unchanged(self) -> bool:
+        return all(file.status == "unchanged" for file in self.files)

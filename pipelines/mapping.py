@@ -1,0 +1,244 @@
+"""The mapping: how each export's file, headings and words become the canonical ones."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from pipelines.coverage import Covers
+from pipelines.dateformat import DateFormat
+from pipelines.exports import EXPORTS, PERSON_ID, STAFF, Export, Kind
+from pipelines.forbidden import why_forbidden
+from privacy.errors import BadExport
+
+ENCODINGS = ("utf-8", "utf-8-sig", "cp1252", "iso-8859-1", "iso-8859-15", "utf-16")
+TABLES = ("columns", "constants", "values", "skip")
+TEXTS = ("file", "sheet", "encoding", "delimiter", "date_format", "decimal_mark", "grain", "week_date")
+Words = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class ExportMapping:
+    """How one export is read.
+
+    ``columns`` and ``skip`` name headings of the file, ``constants`` and the outer keys of
+    ``values`` canonical columns. ``grain`` and ``week_date`` are None where they mean nothing.
+    """
+
+    export: Export
+    file: str
+    sheet: str | None
+    encoding: str
+    delimiter: str | None
+    date_format: DateFormat
+    decimal_mark: str
+    grain: str | None
+    week_date: str | None
+    distinct: bool
+    covers: Covers | None
+    columns: Words
+    constants: Words
+    values: Mapping[str, Words]
+    skip: Mapping[str, frozenset[str]]
+
+    @property
+    def headings(self) -> tuple[str, ...]:
+        """Every heading that is read, each once: those of columns, then those of skip rules."""
+        return tuple(dict.fromkeys([*self.columns.values(), *self.skip]))
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of all that decides how a file is read; coverage is apart."""
+        parts = [(field.name, getattr(self, field.name)) for field in fields(self) if field.name != "covers"]
+        text = repr([(name, _plain(value)) for name, value in parts])
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Export):
+        return value.name
+    if isinstance(value, Mapping):
+        return sorted((key, _plain(inner)) for key, inner in value.items())
+    return sorted(value) if isinstance(value, frozenset) else value
+
+
+def read_mapping(path: Path) -> tuple[ExportMapping, ...]:
+    """Read and check a mapping file; one entry per export in the order they are loaded, staff first.
+
+    Raises:
+        BadExport: the file is missing or no TOML, names something unknown or forbidden, or lacks a
+            column that the export needs.
+    """
+    try:
+        document = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except FileNotFoundError:
+        raise BadExport(f"There is no mapping at {path.name}; make one with 'leeward init'.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        where = f" ({error})" if isinstance(error, tomllib.TOMLDecodeError) else ""
+        raise BadExport(f"{path.name} is not TOML in UTF-8{where}; correct it and try again.") from None
+    exports = document.pop("exports", None)
+    if document or not isinstance(exports, dict):
+        raise BadExport(f"{path.name} must hold tables [exports.NAME] and nothing else.")
+    if unknown := sorted(set(exports) - set(EXPORTS)):
+        raise BadExport(
+            f"{path.name} names the unknown export '{unknown[0]}'; the known ones are {', '.join(EXPORTS)}."
+        )
+    if STAFF.name not in exports:
+        raise BadExport(f"{path.name} lacks [exports.staff]: without a roster no other rows can count.")
+    present = [export for name, export in EXPORTS.items() if name in exports]
+    return tuple(_Entry(path.name, export, exports[export.name]).read() for export in present)
+
+
+class _Entry:
+    """One ``[exports.NAME]`` table while it is checked."""
+
+    def __init__(self, file: str, export: Export, table: object) -> None:
+        self.export = export
+        self.where = f"{file} [exports.{export.name}]"
+        self.table: dict[str, object] = dict(self._is_table(table, self.where))
+        self.texts = {key: self._text(key) for key in TEXTS if key in self.table}
+
+    def read(self) -> ExportMapping:
+        if unknown := sorted(set(self.table) - {*TEXTS, *TABLES, "covers", "distinct"}):
+            raise BadExport(f"{self.where} has the unknown key '{unknown[0]}'; correct its spelling.")
+        columns, constants = self._words("columns"), self._words("constants")
+        self._check_columns(columns, constants)
+        return ExportMapping(
+            export=self.export,
+            file=self._file(),
+            sheet=self.texts.get("sheet"),
+            encoding=self._choice("encoding", ENCODINGS, "utf-8"),
+            delimiter=self._delimiter(),
+            date_format=DateFormat.parse(self.texts.get("date_format", "%Y-%m-%d"), self.where),
+            decimal_mark=self._choice("decimal_mark", (".", ","), "."),
+            distinct=self._distinct(),
+            covers=Covers.parse(self.table["covers"], self.where) if "covers" in self.table else None,
+            columns=columns,
+            constants=constants,
+            values=self._values(columns),
+            skip=self._skip(),
+            **self._grain(),
+        )
+
+    def _text(self, key: str) -> str:
+        value = self.table[key]
+        if not isinstance(value, str) or not value:
+            raise BadExport(f"{self.where}: '{key}' must be a text in quotes.")
+        return value
+
+    def _is_table(self, value: object, where: str) -> Mapping[str, object]:
+        if not isinstance(value, dict):
+            raise BadExport(f"{where} must be a table of keys and values.")
+        return value
+
+    def _choice(self, key: str, choices: tuple[str, ...], default: str) -> str:
+        value = self.texts.get(key, default)
+        if value not in choices:
+            raise BadExport(f"{self.where}: '{key}' must be one of {' '.join(choices)}.")
+        return value
+
+    def _file(self) -> str:
+        file = self.texts.get("file", "")
+        if not file or "/" in file or "\\" in file or "**" in file:
+            raise BadExport(f"{self.where} needs 'file', the name or pattern of files in the exports folder.")
+        return file
+
+    def _delimiter(self) -> str | None:
+        delimiter = self.texts.get("delimiter")
+        if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n\0'):
+            raise BadExport(f"{self.where}: 'delimiter' must be a single character, such as ; or a comma.")
+        return delimiter
+
+    def _distinct(self) -> bool:
+        value = self.table.get("distinct", False)
+        if not isinstance(value, bool):
+            raise BadExport(f"{self.where}: 'distinct' must be true or false.")
+        return value
+
+    def _grain(self) -> dict[str, str | None]:
+        if not self.export.grains:
+            if given := {"grain", "week_date"} & set(self.texts):
+                raise BadExport(f"{self.where}: '{min(given)}' means nothing for this export; remove it.")
+            return {"grain": None, "week_date": None}
+        grain = self._choice("grain", self.export.grains, "month")
+        if (grain == "week") != ("week_date" in self.texts):
+            raise BadExport(f"{self.where}: 'week_date' (start or end) goes with grain = \"week\" alone.")
+        week_date = self._choice("week_date", ("start", "end"), "start") if grain == "week" else None
+        return {"grain": grain, "week_date": week_date}
+
+    def _words(self, key: str) -> Words:
+        table = self._is_table(self.table.get(key, {}), f"{self.where} {key}")
+        for name, word in table.items():
+            if not isinstance(word, str):
+                raise BadExport(f"{self.where} {key}: '{name}' must be a text in quotes.")
+        return {name: str(word).strip() for name, word in table.items()}
+
+    def _check_columns(self, columns: Words, constants: Words) -> None:
+        for name in (*columns, *constants):
+            self._check_known(name)
+        for heading in columns.values():
+            self._check_allowed(heading)
+        if twice := sorted(set(columns) & set(constants)):
+            raise BadExport(f"{self.where}: '{twice[0]}' is both a column and a constant; keep one of them.")
+        if PERSON_ID in constants:
+            raise BadExport(f"{self.where}: 'person_id' must be a column of the file, never a constant.")
+        needed = [column.name for column in self.export.columns if not column.nullable]
+        if missing := [name for name in needed if name not in columns and name not in constants]:
+            raise BadExport(f"{self.where} lacks the column '{missing[0]}'; map a heading or set a constant.")
+        for name, text in constants.items():
+            if not self.export.column(name).accepts(text):
+                raise BadExport(
+                    f"{self.where}: the constant '{name}' is not in canonical form or outside its limits."
+                )
+
+    def _check_known(self, name: str) -> None:
+        if name not in self.export.names:
+            self._check_allowed(name)
+            raise BadExport(
+                f"{self.where} names the unknown column '{name}'; it may hold {', '.join(self.export.names)}."
+            )
+
+    def _check_allowed(self, heading: str) -> None:
+        if not heading:
+            raise BadExport(f"{self.where}: a heading is empty; write it as it stands in the file.")
+        if found := why_forbidden(heading, self.export.name):
+            raise BadExport(
+                f"{self.where} names '{heading}', which looks like {found.what} and is never read "
+                f"({found.reason}); take it out of the mapping."
+            )
+
+    def _values(self, columns: Words) -> Mapping[str, Words]:
+        tables = self._is_table(self.table.get("values", {}), f"{self.where} values")
+        return {name: self._value_map(name, columns, table) for name, table in tables.items()}
+
+    def _value_map(self, name: str, columns: Words, table: object) -> Words:
+        where = f"{self.where} values.{name}"
+        if name not in columns or name == PERSON_ID:
+            raise BadExport(f"{where} must belong to a mapped column other than person_id.")
+        words = self._is_table(table, where)
+        column = self.export.column(name)
+        only_empty = column.kind in (Kind.DATE, Kind.DECIMAL, Kind.INTEGER)
+        for word in words.values():
+            if not isinstance(word, str) or (word and only_empty) or not (column.accepts(word) or not word):
+                raise BadExport(
+                    f"{where} maps to a text that the column does not hold: "
+                    + ("only an empty text is possible here." if only_empty else self._may_hold(name))
+                )
+        return {text.strip(): str(word) for text, word in words.items()}
+
+    def _may_hold(self, name: str) -> str:
+        column = self.export.column(name)
+        if column.kind is Kind.TEXT:
+            return "it must be a text in quotes."
+        return f"it may hold {', '.join(column.choices or ('true', 'false'))}."
+
+    def _skip(self) -> Mapping[str, frozenset[str]]:
+        table = self._is_table(self.table.get("skip", {}), f"{self.where} skip")
+        for heading, texts in table.items():
+            self._check_allowed(heading.strip())
+            if not isinstance(texts, list) or not texts or not all(isinstance(text, str) for text in texts):
+                raise BadExport(f"{self.where} skip: '{heading}' needs a list of texts.")
+        return {heading.strip(): frozenset(t.strip() for t in texts) for heading, texts in table.items()}  # type: ignore[attr-defined]

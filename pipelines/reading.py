@@ -1,0 +1,193 @@
+"""Reading files: CSV and XLSX as lines of text, refused where the structure is not the declared one.
+
+Only the mapped columns are kept. Line numbers are those an analyst sees: the header is line 1.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+from pathlib import Path
+
+from pipelines.mapping import ExportMapping
+from privacy.errors import BadExport
+
+CSV_SUFFIXES, XLSX_SUFFIX = (".csv", ".tsv", ".txt"), ".xlsx"
+LARGEST_FILE = 512 * 1024 * 1024
+LONGEST_CELL = 1_000_000
+BLOCK = 1 << 20
+Cells = Sequence[object]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One data line: its number in the file and its texts, stripped, in the order of the mapped headings."""
+
+    number: int
+    texts: tuple[str, ...]
+
+
+def find_files(folder: Path, mapping: ExportMapping) -> tuple[Path, ...]:
+    """The files of an export, by name.
+
+    Raises:
+        BadExport: none is there, or one is of an unknown kind, too large, or lies elsewhere.
+    """
+    found = sorted(path for path in folder.glob(mapping.file) if path.is_file() or path.is_symlink())
+    if not found:
+        raise BadExport(
+            f"{mapping.export.name}: no file '{mapping.file}' lies in the exports folder; "
+            "put it there or take the export out of the mapping."
+        )
+    for path in found:
+        _check_file(folder, path)
+    return tuple(found)
+
+
+def _check_file(folder: Path, path: Path) -> None:
+    if path.suffix.lower() not in (*CSV_SUFFIXES, XLSX_SUFFIX):
+        kinds = " ".join((*CSV_SUFFIXES, XLSX_SUFFIX))
+        raise BadExport(f"{path.name} is not one of {kinds}; export it as one.")
+    if not path.resolve().is_relative_to(folder.resolve()) or not path.is_file():
+        raise BadExport(f"{path.name} is a link that leaves the exports folder; put the file itself there.")
+    size = path.stat().st_size
+    if size == 0:
+        raise BadExport(f"{path.name} is empty; export it again.")
+    if size > LARGEST_FILE:
+        raise BadExport(f"{path.name} is larger than {LARGEST_FILE >> 20} MB; export it in several files.")
+
+
+def content_hash(path: Path) -> str:
+    """SHA-256 of the file's bytes, in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def read_lines(path: Path, mapping: ExportMapping) -> Iterator[Line]:
+    """The data lines of a file, one by one.
+
+    Raises:
+        BadExport: wrong encoding, broken quotes, NUL, a missing or doubled heading, a line of
+            another width than the header, no data line at all, or no workbook of that sheet.
+    """
+    is_workbook = path.suffix.lower() == XLSX_SUFFIX
+    rows = _workbook_rows(path, mapping) if is_workbook else _csv_rows(path, mapping)
+    header = next(rows, None)
+    if header is None:
+        raise BadExport(f"{path.name} is empty; export it again.")
+    width, places = len(header[1]), _places(path.name, header[1], mapping.headings)
+    line = None
+    for number, cells in rows:
+        if len(cells) != width:
+            raise BadExport(
+                f"{path.name}, line {number}: {len(cells)} cells where the header has {width}; "
+                "export the file again with its texts quoted."
+            )
+        line = Line(number, tuple(str(cells[place]).strip() for place in places))
+        yield line
+    if line is None:
+        raise BadExport(f"{path.name} holds a header and no data line; export it again or unmap the export.")
+
+
+def _places(file: str, header: Cells, headings: Iterable[str]) -> tuple[int, ...]:
+    present = [str(cell).strip() for cell in header]
+    for heading in headings:
+        count = present.count(heading)
+        if count != 1:
+            fault = f"lacks the heading '{heading}'" if count == 0 else f"has the heading '{heading}' twice"
+            raise BadExport(f"{file} {fault} in its first line; correct the file or the mapping.")
+    return tuple(present.index(heading) for heading in headings)
+
+
+def _csv_rows(path: Path, mapping: ExportMapping) -> Iterator[tuple[int, Cells]]:
+    delimiter = mapping.delimiter or ("\t" if path.suffix.lower() == ".tsv" else ",")
+    # A byte order mark is part of UTF-8 as many systems write it, not of the first heading.
+    encoding = "utf-8-sig" if mapping.encoding == "utf-8" else mapping.encoding
+    previous = csv.field_size_limit(LONGEST_CELL)
+    try:
+        with path.open(encoding=encoding, errors="strict", newline="") as file:
+            reader = csv.reader(_without_nul(path.name, file), strict=True, delimiter=delimiter)
+            yield from _numbered(path.name, reader)
+    except UnicodeError:
+        raise BadExport(
+            f"{path.name} is not in {mapping.encoding}; declare its true encoding in the mapping."
+        ) from None
+    finally:
+        csv.field_size_limit(previous)
+
+
+def _numbered(file: str, reader: Iterator[list[str]]) -> Iterator[tuple[int, Cells]]:
+    """Records with the number of the line on which each starts; wholly empty lines hold no record."""
+    last = 0
+    while True:
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            raise BadExport(
+                f"{file}, line {last + 1} and after: broken quotes or a cell too long; export it again."
+            ) from None
+        if cells:
+            yield last + 1, cells
+        last = reader.line_num  # type: ignore[attr-defined]
+
+
+def _without_nul(file: str, lines: io.TextIOBase) -> Iterator[str]:
+    for number, line in enumerate(lines, start=1):
+        if "\0" in line:
+            raise BadExport(f"{file}, line {number}: holds a NUL byte, so it is no text; export it again.")
+        yield line
+
+
+def _workbook_rows(path: Path, mapping: ExportMapping) -> Iterator[tuple[int, Cells]]:
+    _check_unpacked_size(path)
+    for number, cells in enumerate(_sheet(path, mapping.sheet), start=1):
+        texts = [_cell_text(cell, mapping) for cell in cells]
+        if any(texts):
+            yield number, texts
+
+
+def _check_unpacked_size(path: Path) -> None:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            size = sum(part.file_size for part in archive.infolist())
+    except (zipfile.BadZipFile, OSError):
+        raise BadExport(f"{path.name} is no XLSX workbook, or one with a password; save it again.") from None
+    if size > LARGEST_FILE:
+        raise BadExport(f"{path.name} unpacks to more than {LARGEST_FILE >> 20} MB; export it as CSV.")
+
+
+def _sheet(path: Path, sheet: str | None) -> list[list[object]]:
+    import python_calamine
+
+    try:
+        with python_calamine.load_workbook(str(path)) as workbook:
+            name = sheet or workbook.sheet_names[0]
+            return workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)  # type: ignore[return-value]
+    except python_calamine.WorksheetNotFound:
+        raise BadExport(f"{path.name} has no sheet '{sheet}'; correct 'sheet' in the mapping.") from None
+    except (python_calamine.CalamineError, IndexError):
+        raise BadExport(f"{path.name} is no readable XLSX workbook; save it again.") from None
+
+
+def _cell_text(cell: object, mapping: ExportMapping) -> str:
+    """The text of a workbook cell as a CSV of the same mapping would hold it, whatever the machine."""
+    if isinstance(cell, bool):
+        return str(cell).lower()
+    if isinstance(cell, datetime):
+        midnight = cell.time() == time()
+        return mapping.date_format.write(cell.date()) if midnight else cell.isoformat(" ")
+    if isinstance(cell, date):
+        return mapping.date_format.write(cell)
+    if isinstance(cell, (int, float)):
+        whole = isinstance(cell, int) or cell.is_integer()
+        text = str(int(cell)) if whole else format(Decimal(repr(cell)), "f")
+        return text.replace(".", mapping.decimal_mark)
+    return str(cell).strip()

@@ -1,0 +1,2 @@
+-- one row where anything is loaded, else none.
+select 1 from load limit 1;

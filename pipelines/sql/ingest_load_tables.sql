@@ -1,0 +1,34 @@
+-- load: one row per export and file name that is in the warehouse. The hashes say what was read and how:
+-- content_hash of the file, mapping_hash of its mapping and coverage, setting_hash of the units and roster.
+-- Always rows_accepted + rows_collapsed + rows_set_aside = rows_read. Months are texts such as 2026-03.
+create table if not exists load (
+    load_id integer primary key,
+    export varchar not null,
+    file_name varchar not null,
+    content_hash varchar not null,
+    mapping_hash varchar not null,
+    setting_hash varchar not null,
+    rows_read integer not null,
+    rows_accepted integer not null,
+    rows_collapsed integer not null,
+    rows_set_aside integer not null,
+    covers_from varchar not null,
+    covers_to varchar not null,
+    grain varchar,
+    week_date varchar,
+    loaded_on date not null
+);
+-- withdrawn_cover: one row per load undone since its export was last ingested.
+create table if not exists withdrawn_cover (
+    export varchar not null,
+    covers_from varchar not null,
+    covers_to varchar not null
+);
+-- set_aside: one row per data line that does not count, with the reason; never a value.
+create table if not exists set_aside (
+    load_id integer not null,
+    line integer not null,
+    rule varchar not null,
+    column_name varchar not null,
+    reason varchar not null
+);

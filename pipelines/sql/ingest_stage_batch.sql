@@ -1,0 +1,2 @@
+-- one row per data line of the registered batch.
+insert into stage_text by name select * from batch;

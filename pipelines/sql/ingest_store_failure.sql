@@ -1,0 +1,2 @@
+-- enters one way to fail.
+insert into failure values (?, ?, ?, ?);

@@ -1,0 +1,2 @@
+-- one row per staged row without fault, in the declared columns.
+select {columns} from staged where failure is null;

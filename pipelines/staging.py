@@ -1,0 +1,89 @@
+"""Staging: the lines of one export's files as texts in a temporary table, persons as pseudonyms already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from pipelines.exports import PERSON_ID
+from pipelines.mapping import ExportMapping
+from pipelines.pseudonyms import Pseudonyms
+from pipelines.reading import Line, read_lines
+from pipelines.warehouse import statement
+
+BATCH = 50_000
+Row = tuple[int | bool | str, ...]
+
+
+@dataclass(frozen=True)
+class StagedFile:
+    """One file to stage: the load it becomes and its place among the export's files by name."""
+
+    load_id: int
+    position: int
+    path: Path
+
+
+def stage(
+    warehouse: duckdb.DuckDBPyConnection,
+    mapping: ExportMapping,
+    files: Sequence[StagedFile],
+    pseudonyms: Pseudonyms,
+) -> dict[int, int]:
+    """Fill ``stage_text`` with every data line of the files; returns the lines read of each load.
+
+    Raises:
+        BadExport: a file's structure is not what the mapping declares.
+    """
+    names = [f"{name}_text" for name in mapping.export.stored_names]
+    warehouse.execute(statement("ingest_stage_text", columns=", ".join(f"{name} varchar" for name in names)))
+    reader = _RowReader(mapping, pseudonyms)
+    read = {}
+    for file in files:
+        rows = reader.rows(file, read_lines(file.path, mapping))
+        header = ["load_id", "position", "line", "is_skipped", *names]
+        read[file.load_id] = sum(_insert(warehouse, header, batch) for batch in _batches(rows))
+    return read
+
+
+class _RowReader:
+    """Turns lines into rows of ``stage_text``: value maps, constants and skip rules are applied here."""
+
+    def __init__(self, mapping: ExportMapping, pseudonyms: Pseudonyms) -> None:
+        places = {heading: place for place, heading in enumerate(mapping.headings)}
+        self.names = mapping.export.names
+        self.place = {name: places[heading] for name, heading in mapping.columns.items()}
+        self.skips = [(places[heading], texts) for heading, texts in mapping.skip.items()]
+        self.mapping, self.pseudonyms = mapping, pseudonyms
+
+    def rows(self, file: StagedFile, lines: Iterable[Line]) -> Iterator[Row]:
+        for line in lines:
+            skipped = any(line.texts[place] in texts for place, texts in self.skips)
+            cells = [self._cell(name, line) for name in self.names]
+            yield (file.load_id, file.position, line.number, skipped, *cells)
+
+    def _cell(self, name: str, line: Line) -> str:
+        if name not in self.place:
+            return self.mapping.constants.get(name, "")
+        text = line.texts[self.place[name]]
+        if name == PERSON_ID:
+            return self.pseudonyms.of(text)
+        words = self.mapping.values.get(name)
+        return words.get(text, text) if words else text
+
+
+def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
+    while batch := list(islice(rows, BATCH)):
+        yield batch
+
+
+def _insert(warehouse: duckdb.DuckDBPyConnection, header: list[str], batch: list[Row]) -> int:
+    warehouse.register("batch", pa.table(dict(zip(header, map(list, zip(*batch, strict=True)), strict=True))))
+    warehouse.execute(statement("ingest_stage_batch"))
+    warehouse.unregister("batch")
+    return len(batch)

@@ -1,0 +1,113 @@
+"""The warehouse: one DuckDB file in the protected zone, its tables made from the declared exports."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import files
+
+import duckdb
+
+from pipelines.exports import EXPORTS, Export
+from pipelines.home import Home
+from privacy.errors import Refusal
+
+PRIVATE_UMASK = 0o077
+SETTINGS: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "memory_limit": "2GB",
+    "max_temp_directory_size": "20GB",
+    "threads": "2",
+}
+
+
+@contextmanager
+def connect(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The warehouse, made with its tables on first use; every file it writes is its owner's alone.
+
+    Raises:
+        Refusal: another process holds the warehouse, or the file is none.
+    """
+    home.make_folders()
+    with _private_files(), _opened(str(home.warehouse)) as warehouse:
+        home.warehouse.chmod(0o600)
+        prepare(warehouse)
+        yield warehouse
+
+
+@contextmanager
+def connect_copy(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A copy in memory of what is stored, to try things on: nothing is written to the home.
+
+    Raises:
+        Refusal: another process holds the warehouse, or the file is none.
+    """
+    with _opened(":memory:") as copy:
+        if home.warehouse.exists():
+            with _reworded():
+                copy.execute(f"attach '{_quoted(str(home.warehouse))}' as stored (read_only)")
+                copy.execute(statement("ingest_copy"))
+        prepare(copy)
+        yield copy
+
+
+def prepare(warehouse: duckdb.DuckDBPyConnection) -> None:
+    """Create the tables of loads and exports, where they are missing."""
+    warehouse.execute(statement("ingest_load_tables"))
+    for export in EXPORTS.values():
+        warehouse.execute(table_definition(export))
+
+
+def table_definition(export: Export) -> str:
+    """The DDL of an export's table: load_id and line, then the declared columns."""
+    columns = [
+        f"{column.stored_name} {column.kind.sql_type}{'' if column.nullable else ' not null'}"
+        for column in export.columns
+    ]
+    return statement("ingest_export_table", export=export.name, columns=",\n    ".join(columns))
+
+
+def statement(name: str, **parts: str) -> str:
+    """The SQL of ``pipelines/sql/NAME.sql``; ``parts`` are texts made from our own declarations."""
+    text = (files("pipelines") / "sql" / f"{name}.sql").read_text(encoding="utf-8")
+    return text.format(**parts) if parts else text
+
+
+@contextmanager
+def _opened(path: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    with _reworded():
+        connection = duckdb.connect(path, config=SETTINGS)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+@contextmanager
+def _reworded() -> Iterator[None]:
+    try:
+        yield
+    except duckdb.IOException:
+        raise Refusal(
+            "The warehouse cannot be opened: another process holds it or the disk refuses; "
+            "let the other command finish and try again."
+        ) from None
+    except duckdb.Error as error:
+        raise Refusal(
+            f"The warehouse cannot be read ({type(error).__name__}): restore it from a backup."
+        ) from None
+
+
+@contextmanager
+def _private_files() -> Iterator[None]:
+    before = os.umask(PRIVATE_UMASK)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+def _quoted(path: str) -> str:
+    return path.replace("'", "''")

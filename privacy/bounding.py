@@ -1,0 +1,181 @@
+"""Bounding a person's year: the cap, and the charge that freezes what counts against it.
+
+The rule, for a person's wanted deviation x in a period and the cap C² on any 12 consecutive months
+(4 quarters): ``x <- sign(x) * min(|x|, isqrt(C² - S))`` with S the largest sum of that person's
+charged squares over any such window that holds the period.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import files
+
+import duckdb
+
+from privacy.errors import LedgerRefused
+from privacy.groups import GroupTree
+from privacy.periods import Period
+from privacy.plan import Charge, PlanItem
+
+
+def prepare(warehouse: duckdb.DuckDBPyConnection) -> None:
+    """Create the tables that hold charges, where they are missing."""
+    warehouse.execute(_sql("charge_tables"))
+
+
+@contextmanager
+def transaction(warehouse: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """All or nothing: roll back on any error."""
+    warehouse.execute("begin transaction")
+    try:
+        yield
+    except BaseException:
+        warehouse.execute("rollback")
+        raise
+    warehouse.execute("commit")
+
+
+def freeze(
+    warehouse: duckdb.DuckDBPyConnection,
+    item: PlanItem,
+    period: Period,
+    tree: GroupTree,
+    register: int,
+    values_sql: str,
+) -> Charge:
+    """Freeze the contributions to an item and period that was not drawn yet, or find them frozen already.
+
+    Args:
+        tree: the public groups in force at the period's start, from register version ``register``.
+        values_sql: a query with one row per person: person, unit_id, value, base; value and base are
+            whole numbers of the measure's smallest unit, value at least 0, base 0 or 1.
+
+    Raises:
+        LedgerRefused: the cap would not hold, or a person could not be placed in a group.
+    """
+    stored = stored_charge(warehouse, item, period)
+    if stored is not None and stored.register == register:
+        return stored
+    charge = Charge(secrets.token_hex(8), item, period, register)
+    with transaction(warehouse):
+        if stored is not None:  # of other groups, and nothing was drawn of it
+            _discard(warehouse, stored)
+        _stage(warehouse, item, tree.cut_below(item.levels[-1]), values_sql)
+        _cut(warehouse, charge)
+        warehouse.execute(_sql("group_totals"), {"charge_id": charge.charge_id})
+        warehouse.execute(
+            "insert into charge values (?, ?, ?, ?, ?)",
+            [charge.charge_id, item.identity, str(period), period.index, register],
+        )
+        check_cap(warehouse, item, period)
+        for table in ("person_value", "unit_constant", "group_line"):
+            warehouse.execute(f"delete from {table}")  # noqa: S608
+    return charge
+
+
+def stored_charge(warehouse: duckdb.DuckDBPyConnection, item: PlanItem, period: Period) -> Charge | None:
+    """The charge that was frozen for an item and period, if any."""
+    row = warehouse.execute(
+        "select charge_id, register from charge where item = ? and period = ?", [item.identity, str(period)]
+    ).fetchone()
+    return Charge(row[0], item, period, row[1]) if row else None
+
+
+def _discard(warehouse: duckdb.DuckDBPyConnection, charge: Charge) -> None:
+    for table in ("charged", "charge_total", "charge"):
+        warehouse.execute(f"delete from {table} where charge_id = ?", [charge.charge_id])  # noqa: S608
+
+
+def charge_ids(warehouse: duckdb.DuckDBPyConnection, item: PlanItem) -> frozenset[str]:
+    """All charges of an item that the warehouse holds."""
+    rows = warehouse.execute("select charge_id from charge where item = ?", [item.identity]).fetchall()
+    return frozenset(row[0] for row in rows)
+
+
+def charged_periods(warehouse: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    """All periods of which anything has been charged."""
+    return frozenset(row[0] for row in warehouse.execute("select distinct period from charge").fetchall())
+
+
+def totals(warehouse: duckdb.DuckDBPyConnection, charge: Charge, level: str) -> dict[str, int]:
+    """The exact frozen totals of a level by group. For the mechanism alone."""
+    rows = warehouse.execute(
+        "select group_id, total from charge_total where charge_id = ? and level = ? order by position",
+        [charge.charge_id, level],
+    ).fetchall()
+    return dict(rows)
+
+
+def check_cap(warehouse: duckdb.DuckDBPyConnection, item: PlanItem, period: Period) -> None:
+    """Assert in whole numbers that no person's year exceeds the cap.
+
+    Raises:
+        LedgerRefused: it does, so nothing may be drawn.
+    """
+    window = {"item": item.identity, "period_index": period.index, "periods": item.cadence.a_year}
+    largest = _number(warehouse.execute(_sql("largest_yearly_square"), window))
+    if largest > item.cap_squared:
+        raise LedgerRefused(
+            f"The charged state of '{item.measure}' exceeds its cap in the year around {period}; nothing is "
+            "drawn. Restore the warehouse that belongs to this ledger and try again."
+        )
+
+
+def _stage(warehouse: duckdb.DuckDBPyConnection, item: PlanItem, tree: GroupTree, values_sql: str) -> None:
+    lines = {group.id: group.service_line for group in tree.leaves}
+    warehouse.executemany(
+        "insert into unit_constant values (?, ?, ?, ?)",
+        [
+            [
+                place.unit,
+                place.leaf,
+                item.constant(item.centre, lines[place.leaf]),
+                item.constant(item.standard, place.service_line) if item.standard else None,
+            ]
+            for place in tree.placements
+        ],
+    )
+    position = {group.id: place for place, group in enumerate(tree.groups)}
+    warehouse.executemany(
+        "insert into group_line values (?, ?, ?, ?)",
+        [
+            [leaf.id, group.level, position[group.id], group.id]
+            for leaf in tree.leaves
+            for group in tree.ancestry(leaf.id)
+            if group.level in item.levels
+        ],
+    )
+    warehouse.execute(f"insert into person_value {values_sql}")
+    if _number(warehouse.execute(_sql("unplaced_people"))):
+        raise LedgerRefused(
+            f"'{item.measure}' counts people in units that the signed register does not know; "
+            "sign the register version that the exports were checked against."
+        )
+
+
+def _cut(warehouse: duckdb.DuckDBPyConnection, charge: Charge) -> None:
+    item = charge.item
+    warehouse.execute(
+        _sql("bounded_contributions"),
+        {
+            "charge_id": charge.charge_id,
+            "item": item.identity,
+            "period_index": charge.period.index,
+            "periods": item.cadence.a_year,
+            "highest": item.highest,
+            "half_width": item.half_width,
+            "cap_squared": item.cap_squared,
+        },
+    )
+
+
+def _number(result: duckdb.DuckDBPyConnection) -> int:
+    row = result.fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def _sql(name: str) -> str:
+    return files("privacy").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")

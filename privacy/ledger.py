@@ -1,0 +1,273 @@
+"""The ledger: an append-only, hash-chained SQLite file in which a draw and its entry are one transaction."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from privacy.accounting import Rho
+from privacy.errors import BudgetRefused, LedgerRefused
+from privacy.periods import BudgetYear, Period
+from privacy.plan import Charge, Plan, PlanItem, canonical
+from privacy.records import BODY_KEYS, FIRST_PREVIOUS, Entry, Head, Records
+
+SCHEMA_VERSION = 1
+Clock = Callable[[], datetime]
+Draw = Callable[[str], Mapping[str, int]]
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Ledger:
+    """One organisation's ledger, open for writing by one process at a time.
+
+    Args:
+        path: the SQLite file; it must exist (see :meth:`create`).
+        code: the version of the product that writes, kept with every entry.
+        clock: tells the time; entries keep it to the minute and never run backwards.
+    """
+
+    def __init__(self, path: Path, *, code: str, clock: Clock = now) -> None:
+        if not path.exists():
+            raise LedgerRefused(f"There is no ledger at {path.name}; run 'leeward init' first.")
+        self.path, self.code, self.clock = path, code, clock
+        self._connection = _connect(path)
+        self._records = Records(())
+
+    @classmethod
+    def create(cls, path: Path, organisation: str, *, code: str, clock: Clock = now) -> Ledger:
+        """Begin a ledger for an organisation, whole or not at all. Raises LedgerRefused where one exists."""
+        if path.exists():
+            raise LedgerRefused(f"There is a ledger at {path.name} already; it is never begun anew.")
+        draft = path.with_name(f".{path.name}.draft")
+        draft.unlink(missing_ok=True)
+        os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        with cls(draft, code=code, clock=clock) as ledger:
+            ledger._connection.executescript(_script())
+            ledger.append(
+                "opened",
+                {
+                    "ledger": secrets.token_hex(8),
+                    "organisation": organisation,
+                    "schema_version": SCHEMA_VERSION,
+                },
+            )
+        draft.rename(path)
+        return cls(path, code=code, clock=clock)
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def __enter__(self) -> Ledger:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def records(self) -> Records:
+        """Everything entered so far, whoever entered it."""
+        known = len(self._records.entries)
+        rows = self._connection.execute(
+            "SELECT line FROM entry WHERE seq > ? ORDER BY seq", (known,)
+        ).fetchall()
+        if rows:
+            fresh = tuple(Entry.from_line(line) for (line,) in rows)
+            self._records = Records((*self._records.entries, *fresh))
+        return self._records
+
+    def lines(self) -> Iterator[str]:
+        """The entries as published in ``ledger.jsonl``."""
+        return (line for (line,) in self._connection.execute("SELECT line FROM entry ORDER BY seq"))
+
+    def append(self, kind: str, body: Mapping[str, Any]) -> Entry:
+        """Add one entry. Raises LedgerRefused when the disk or another writer prevents it."""
+        with self._transaction():
+            return self._insert(kind, body)
+
+    def sign_register(self, body: Mapping[str, Any]) -> Entry:
+        """Enter a register version, or find the same one as the newest."""
+        newest = max(self.records.of("register"), key=lambda entry: entry.seq, default=None)
+        if newest is not None and canonical(newest.body) == canonical(body):
+            return newest
+        return self.append("register", body)
+
+    def sign_plan(
+        self, plan: Plan, *, allowed: Rho, policy: Mapping[str, Any], signed_by: str
+    ) -> Entry | None:
+        """Debit a plan for its year: items of the year's earlier plan that it lacks are closed.
+
+        Returns the entry, or None when the same plan is in force already.
+
+        Raises:
+            BudgetRefused: with what the year has committed already, the plan costs more than allowed.
+        """
+        plan.check(allowed)
+        with self._transaction():
+            records, year = self.records, plan.year
+            before = {item.identity for item in records.open_items(year)}
+            after = {item.identity for item in plan.items}
+            if before == after and records.plan_in_force(year).body["policy"] == policy:
+                return None
+            for identity in sorted(before - after):
+                self._insert("closed", {"year": str(year), "item": identity})
+            entry = self._insert("plan", self._plan_body(plan, policy, signed_by))
+            self._check_year(year, allowed)
+            return entry
+
+    def _plan_body(self, plan: Plan, policy: Mapping[str, Any], signed_by: str) -> dict[str, Any]:
+        *_, register = self.records.of("register")
+        return {
+            "year": str(plan.year),
+            "items": [item.to_json() for item in plan.items],
+            "reserve_pico": plan.reserve.pico,
+            "rho_pico": plan.rho.pico,
+            "policy": dict(policy),
+            "signed_by": signed_by,
+            "register": register.seq,
+        }
+
+    def _check_year(self, year: BudgetYear, allowed: Rho) -> None:
+        records = self.records
+        spent = records.committed(year) + records.reserve(year)
+        if spent > allowed:
+            raise BudgetRefused(
+                f"With what {year.title} has drawn already the plan costs ρ = {spent}, the policy allows "
+                f"{allowed}; keep the drawn items or measure less."
+            )
+
+    def measure(self, charge: Charge, year: BudgetYear, draw: Draw) -> int:
+        """Draw all levels of a charge's item and period and enter them, in one transaction; once, for ever.
+
+        Args:
+            draw: turns a level into its noisy totals by group; called inside the transaction.
+
+        Returns the number of levels drawn now: 0 when they are in the ledger already.
+
+        Raises:
+            BudgetRefused: no open item of the year's plan is this one.
+        """
+        item, period = charge.item, charge.period
+        with self._transaction():
+            if not year.holds(period) or item.identity not in {
+                signed.identity for signed in self.records.open_items(year)
+            }:
+                raise BudgetRefused(
+                    f"'{item.measure}' as given is no open item of the plan of {year.title}; "
+                    "sign a plan that holds it."
+                )
+            missing = [level for level in item.levels if not self._is_drawn(item, period, level)]
+            for level in missing:
+                self._enter_draw(charge, level, dict(draw(level)))
+            return len(missing)
+
+    def _enter_draw(self, charge: Charge, level: str, values: Mapping[str, int]) -> None:
+        item, period = charge.item, str(charge.period)
+        entry = self._insert(
+            "measurement",
+            {
+                "item": item.identity,
+                "period": period,
+                "level": level,
+                "sigma": item.sigma[level],
+                "charge": charge.charge_id,
+                "register": charge.register,
+                "values": values,
+            },
+        )
+        key = (item.identity, period, level)
+        self._connection.execute("INSERT INTO drawn VALUES (?, ?, ?, ?)", (*key, entry.seq))
+
+    def _is_drawn(self, item: PlanItem, period: Period, level: str) -> bool:
+        key = (item.identity, str(period), level)
+        found = self._connection.execute(
+            "SELECT 1 FROM drawn WHERE item = ? AND period = ? AND level = ?", key
+        )
+        return found.fetchone() is not None
+
+    def _insert(self, kind: str, body: Mapping[str, Any]) -> Entry:
+        if set(body) != BODY_KEYS[kind]:
+            raise LedgerRefused(f"An entry of kind '{kind}' holds what the ledger's schema does not list.")
+        head, last_time = self._head_and_time()
+        time = max(last_time, self.clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ"))
+        fields = {
+            "seq": head.seq + 1,
+            "kind": kind,
+            "time": time,
+            "code": self.code,
+            "previous": head.hash,
+            "body": body,
+        }
+        line = canonical(fields)
+        entry = Entry.from_line(line)
+        self._connection.execute("INSERT INTO entry VALUES (?, ?, ?)", (entry.seq, line, entry.hash))
+        return entry
+
+    def _head_and_time(self) -> tuple[Head, str]:
+        row = self._connection.execute(
+            "SELECT seq, line, hash FROM entry ORDER BY seq DESC LIMIT 1"
+        ).fetchone()
+        return (Head(row[0], row[2]), Entry.from_line(row[1]).time) if row else (Head(0, FIRST_PREVIOUS), "")
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """All or nothing, one writer at a time. What was read inside a failed one is forgotten."""
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._connection.execute("COMMIT")
+            except BaseException:
+                self._records = Records(())
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+        except sqlite3.Error as error:
+            raise LedgerRefused(
+                f"The ledger {self.path.name} could not be written ({type(error).__name__}); "
+                "nothing was entered. Free the disk or wait for the other run, then try again."
+            ) from None
+
+
+def export(ledger: Ledger, path: Path) -> None:
+    """Write ``ledger.jsonl`` in one step: readers see the old file or the new one, never a part."""
+    text = "".join(f"{line}\n" for line in ledger.lines())
+    draft = path.with_name(f".{path.name}.draft")
+    with open(draft, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.chmod(0o640)
+    draft.replace(path)
+
+
+def chain_is_whole(records: Records) -> bool:
+    """Whether every entry names the hash of the one before it."""
+    previous = FIRST_PREVIOUS
+    for number, entry in enumerate(records.entries, start=1):
+        if entry.seq != number or entry.previous != previous:
+            return False
+        previous = entry.hash
+    return True
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=30, isolation_level=None)
+    # WAL with synchronous=NORMAL loses acknowledged commits at a power cut; FULL does not.
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA foreign_keys=ON")
+    return connection
+
+
+def _script() -> str:
+    return files("privacy").joinpath("sql", "ledger_tables.sql").read_text(encoding="utf-8")

@@ -1,0 +1,254 @@
+"""The policy: what an organisation promises, read from ``policy.toml`` and refused where it is wrong."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from privacy.accounting import Delta, Epsilon, Rho, rho_for
+from privacy.errors import BadPolicy
+from privacy.periods import Cadence
+
+Table = Mapping[str, object]
+ANY_LINE = "*"
+
+
+@dataclass(frozen=True)
+class ByLine:
+    """A public constant that may differ by a unit's service line, in the measure's own unit."""
+
+    values: tuple[tuple[str, Fraction], ...]
+
+    def at(self, service_line: str) -> Fraction:
+        """The constant of a service line, or else the one that holds for any line."""
+        table = dict(self.values)
+        return table.get(service_line, table[ANY_LINE])
+
+
+@dataclass(frozen=True)
+class MeasureRule:
+    """How one measure is bounded, in its own unit (hours, cases, people), and where the numbers come from.
+
+    Exactly one of ``half_width`` and ``yearly_cap`` is given: a persistent quantity is clamped to
+    centre ± half_width each period, a sparse one is capped on the year.
+    """
+
+    cadence: Cadence
+    highest: Fraction
+    centre: ByLine
+    standard: ByLine | None
+    half_width: Fraction | None
+    yearly_cap: Fraction | None
+    source: str
+
+
+@dataclass(frozen=True)
+class IndicatorRule:
+    """The margin (half-width of the 95 % interval) wanted at each level, outermost level first, and the
+    margin beyond which a cell of one month or of twelve stays blank; all in the indicator's unit."""
+
+    targets: tuple[tuple[str, float], ...]
+    blank_above_month: float
+    blank_above_year: float
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A whole policy. Reading it is the only way to make one."""
+
+    organisation: str
+    levels: tuple[str, ...]
+    register_document: str
+    epsilon: Epsilon
+    delta: Delta
+    rho: Rho
+    reserve: Rho
+    year_starts: int
+    minimum_group: int
+    lag_days: int
+    turnover_denominator: str
+    posts_tolerance: Fraction
+    measures: Mapping[str, MeasureRule]
+    indicators: Mapping[str, IndicatorRule]
+    fingerprint: str
+
+    @property
+    def loss(self) -> dict[str, object]:
+        """What the ledger and the certificate keep of the promise."""
+        return {"epsilon": str(self.epsilon), "delta": str(self.delta), "rho_pico": self.rho.pico}
+
+
+def read_policy(path: Path) -> Policy:
+    """Read and check a policy file.
+
+    Raises:
+        BadPolicy: the file is missing or no TOML, a key is unknown or missing, or a number is
+            outside what the guarantee allows.
+    """
+    try:
+        text = path.read_bytes()
+        document = tomllib.loads(text.decode("utf-8"))
+    except FileNotFoundError:
+        raise BadPolicy(f"There is no policy at {path.name}; make one with 'leeward init'.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadPolicy(f"{path.name} is not TOML in UTF-8 ({error}); correct it and try again.") from None
+    return _policy(_Section(path.name, document), hashlib.sha256(text).hexdigest())
+
+
+class _Section:
+    """A TOML table that is read key by key and complains of what is left over."""
+
+    def __init__(self, where: str, table: object) -> None:
+        if not isinstance(table, dict):
+            raise BadPolicy(f"{where} must be a table of keys and values.")
+        self.where = where
+        self.left: dict[str, object] = dict(table)
+
+    def _take(self, key: str, default: object) -> object:
+        value = self.left.pop(key, default)
+        if value is ...:
+            raise BadPolicy(
+                f"{self.where} lacks the key '{key}'; 'leeward init' writes a commented template."
+            )
+        return value
+
+    def text(self, key: str, default: object = ...) -> str:
+        value = self._take(key, default)
+        if not isinstance(value, str) or not value.strip():
+            raise BadPolicy(f"{self.where}: '{key}' must be a text in quotes.")
+        return value.strip()
+
+    def whole(self, key: str, low: int, high: int, default: object = ...) -> int:
+        value = self._take(key, default)
+        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+            raise BadPolicy(f"{self.where}: '{key}' must be a whole number from {low} to {high}.")
+        return value
+
+    def number(self, key: str, default: object = ...) -> Fraction:
+        return _number(self._take(key, default), f"{self.where}: '{key}'")
+
+    def maybe_number(self, key: str) -> Fraction | None:
+        return self.number(key) if key in self.left else None
+
+    def choice(self, key: str, choices: tuple[str, ...], default: object = ...) -> str:
+        value = self._take(key, default)
+        if value not in choices:
+            raise BadPolicy(f"{self.where}: '{key}' must be one of {', '.join(choices)}.")
+        return str(value)
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        value = self._take(key, ...)
+        if not isinstance(value, list) or not value or not all(isinstance(item, str) for item in value):
+            raise BadPolicy(f"{self.where}: '{key}' must be a list of texts.")
+        if len(set(value)) != len(value):
+            raise BadPolicy(f"{self.where}: '{key}' names something twice.")
+        return tuple(value)
+
+    def by_line(self, key: str, default: object = ...) -> ByLine:
+        value = self._take(key, default)
+        table = value if isinstance(value, dict) else {ANY_LINE: value}
+        if ANY_LINE not in table:
+            raise BadPolicy(f"{self.where}: '{key}' needs a value for any other service line, '*'.")
+        return ByLine(
+            tuple(sorted((line, _number(v, f"{self.where}: '{key}'")) for line, v in table.items()))
+        )
+
+    def section(self, key: str, default: object = ...) -> _Section:
+        return _Section(f"{self.where} [{key}]", self._take(key, default))
+
+    def sections(self, key: str) -> dict[str, _Section]:
+        inner = self.section(key, {})
+        return {name: _Section(f"{inner.where[:-1]}.{name}]", table) for name, table in inner.left.items()}
+
+    def done(self) -> None:
+        if self.left:
+            names = ", ".join(f"'{name}'" for name in sorted(self.left))
+            raise BadPolicy(f"{self.where} has unknown keys: {names}; remove them or correct their spelling.")
+
+
+def _number(value: object, where: str) -> Fraction:
+    if isinstance(value, bool) or not isinstance(value, (int, str)):
+        raise BadPolicy(f"{where} must be a whole number, or a decimal in quotes so that it stays exact.")
+    try:
+        return Fraction(value)
+    except (ValueError, ZeroDivisionError):
+        raise BadPolicy(f"{where} is not a number.") from None
+
+
+def _policy(top: _Section, fingerprint: str) -> Policy:
+    organisation, register = top.section("organisation"), top.section("register")
+    budget, release = top.section("budget"), top.section("release")
+    levels = organisation.texts("levels")
+    epsilon, delta = Epsilon.parse(budget.text("epsilon")), Delta.parse(budget.text("delta"))
+    rho = rho_for(epsilon, delta)
+    policy = Policy(
+        organisation=organisation.text("name"),
+        levels=levels,
+        register_document=register.text("document"),
+        epsilon=epsilon,
+        delta=delta,
+        rho=rho,
+        reserve=Rho.down(rho.value * _share(budget, "reserve_share")),
+        year_starts=budget.whole("year_starts", 1, 12),
+        minimum_group=release.whole("minimum_group", 2, 1000),
+        lag_days=release.whole("lag_days", 0, 366),
+        turnover_denominator=release.choice(
+            "turnover_denominator", ("mean_of_month_ends", "opening_and_closing"), "mean_of_month_ends"
+        ),
+        posts_tolerance=_share(register, "posts_tolerance"),
+        measures={name: _measure(part) for name, part in top.sections("measures").items()},
+        indicators={name: _indicator(part, levels) for name, part in top.sections("indicators").items()},
+        fingerprint=fingerprint,
+    )
+    for section in (organisation, register, budget, release, top):
+        section.done()
+    if not policy.measures:
+        raise BadPolicy(f"{top.where} measures nothing; add at least one [measures.NAME].")
+    return policy
+
+
+def _share(section: _Section, key: str) -> Fraction:
+    value = section.number(key)
+    if not 0 <= value < 1:
+        raise BadPolicy(f"{section.where}: '{key}' must be at least 0 and below 1.")
+    return value
+
+
+def _measure(part: _Section) -> MeasureRule:
+    rule = MeasureRule(
+        cadence=Cadence.parse(part.choice("cadence", ("month", "quarter"), "month")),
+        highest=part.number("highest"),
+        centre=part.by_line("centre", 0),
+        standard=part.by_line("standard") if "standard" in part.left else None,
+        half_width=part.maybe_number("half_width"),
+        yearly_cap=part.maybe_number("yearly_cap"),
+        source=part.text("source"),
+    )
+    part.done()
+    if (rule.half_width is None) == (rule.yearly_cap is None):
+        raise BadPolicy(
+            f"{part.where} needs either 'half_width' (persistent) or 'yearly_cap' (sparse), not both."
+        )
+    if rule.highest <= 0 or (rule.half_width or rule.yearly_cap or 0) <= 0:
+        raise BadPolicy(f"{part.where}: 'highest', 'half_width' and 'yearly_cap' must be above zero.")
+    return rule
+
+
+def _indicator(part: _Section, levels: tuple[str, ...]) -> IndicatorRule:
+    limit, wanted = part.section("blank_above"), part.section("target_margin")
+    limits = (float(limit.number("month")), float(limit.number("year")))
+    limit.done()
+    margins = [(level, float(wanted.number(level))) for level in levels if level in wanted.left]
+    wanted.done()
+    part.done()
+    if not margins or tuple(level for level, _ in margins) != levels[: len(margins)]:
+        raise BadPolicy(
+            f"{wanted.where} must begin at the level '{levels[0]}' and leave none out above the last."
+        )
+    if not all(margin > 0 for margin in (*dict(margins).values(), *limits)):
+        raise BadPolicy(f"{part.where}: margins must be above zero.")
+    return IndicatorRule(tuple(margins), *limits)

@@ -1,0 +1,50 @@
+-- charge: one row per plan item and period whose contributions have been frozen.
+create table if not exists charge (
+    charge_id varchar primary key,
+    item varchar not null,
+    period varchar not null,
+    period_index integer not null,
+    register integer not null,
+    unique (item, period)
+);
+-- charged: one row per person with a contribution to a charge; x is in the measure's smallest unit.
+create table if not exists charged (
+    charge_id varchar not null,
+    item varchar not null,
+    period_index integer not null,
+    person varchar not null,
+    x bigint not null,
+    is_cut boolean not null,
+    unique (charge_id, person)
+);
+-- charge_total: one row per charge, level and group; the exact total, never to leave the warehouse.
+create table if not exists charge_total (
+    charge_id varchar not null,
+    level varchar not null,
+    position integer not null,
+    group_id varchar not null,
+    total bigint not null,
+    unique (charge_id, group_id)
+);
+-- person_value: one row per person to be charged now; refilled before each charge.
+create table if not exists person_value (
+    person varchar not null,
+    unit_id varchar not null,
+    value bigint not null,
+    base bigint not null,
+    unique (person)
+);
+-- unit_constant: one row per unit of the register with its leaf group and public constants.
+create table if not exists unit_constant (
+    unit_id varchar primary key,
+    leaf varchar not null,
+    centre bigint not null,
+    standard bigint
+);
+-- group_line: one row per leaf group and group that holds it, itself included.
+create table if not exists group_line (
+    leaf varchar not null,
+    level varchar not null,
+    position integer not null,
+    group_id varchar not null
+);

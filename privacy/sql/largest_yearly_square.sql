@@ -1,0 +1,11 @@
+-- One number: the largest sum of a person's charged squares over any $periods consecutive periods of an item.
+select coalesce(max(spent), 0)::bigint
+from (
+    select here.person, here.period_index, sum(other.x * other.x) as spent
+    from charged as here
+    join charged as other
+        on other.item = here.item and other.person = here.person
+        and other.period_index between here.period_index - $periods + 1 and here.period_index
+    where here.item = $item and here.period_index between $period_index and $period_index + $periods - 1
+    group by here.person, here.period_index
+) as window_sum;

@@ -1,0 +1,82 @@
+"""The witness: a file outside ``LEEWARD_HOME`` that remembers heads, so that a rollback shows.
+
+A hash chain alone cannot show that an older copy was put back. The witness holds one head a line;
+each must be a head of today's ledger.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from privacy.errors import LedgerRefused
+from privacy.records import Head, Records
+
+
+def default_witness(ledger_id: str) -> Path:
+    """Where a ledger's witness lies unless ``LEEWARD_WITNESS`` says otherwise: the user's state folder."""
+    if named := os.environ.get("LEEWARD_WITNESS"):
+        return Path(named)
+    state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Path(state) / "leeward" / f"{ledger_id}.heads"
+
+
+@dataclass(frozen=True)
+class Witness:
+    """One witness file."""
+
+    path: Path
+
+    def begin(self, head: Head) -> None:
+        """Start the file with a ledger's first head. Raises LedgerRefused where one lies already."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        if self.path.exists():
+            raise LedgerRefused(
+                f"There is a witness at {self.path} already; name another with LEEWARD_WITNESS."
+            )
+        self._append(head)
+
+    def heads(self) -> tuple[Head, ...]:
+        """All heads seen, oldest first. Raises LedgerRefused when the file is missing or unreadable."""
+        try:
+            heads = tuple(Head.parse(line) for line in self.path.read_text(encoding="utf-8").splitlines())
+        except (OSError, ValueError):
+            heads = ()
+        if not heads:
+            raise LedgerRefused(
+                f"The witness {self.path} is missing or unreadable, so a rolled-back ledger could not be "
+                "told from a true one; put the file back, or compare the head in the newest certificate with "
+                "'leeward audit verify' and begin a new witness with 'leeward audit witness --head HEAD'."
+            )
+        return heads
+
+    def check(self, records: Records) -> None:
+        """Every head seen must be a prefix of the ledger.
+
+        Raises:
+            LedgerRefused: the witness is missing, ahead of the ledger, or saw another history.
+        """
+        for head in self.heads():
+            if head.seq > len(records.entries):
+                raise LedgerRefused(
+                    f"The witness has seen entry {head.seq}, the ledger ends at {len(records.entries)}: an "
+                    "older copy was put back; restore the newest ledger, nothing may be drawn from this one."
+                )
+            if records.entries[head.seq - 1].hash != head.hash:
+                raise LedgerRefused(
+                    f"The witness saw another entry {head.seq} than the ledger holds: the ledger was forked "
+                    "or changed; restore the true one, nothing may be drawn from this one."
+                )
+
+    def see(self, records: Records) -> None:
+        """Check, then remember the newest head."""
+        self.check(records)
+        if self.heads()[-1] != records.head:
+            self._append(records.head)
+
+    def _append(self, head: Head) -> None:
+        with open(self.path, "a", encoding="utf-8") as file:
+            file.write(f"{head}\n")
+            file.flush()
+            os.fsync(file.fileno())
