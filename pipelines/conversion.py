@@ -16,7 +16,7 @@ from pipelines.exports import GRAIN_DAYS, LONGEST_TEXT, STAFF, UNIT_ID, Bound, C
 from pipelines.mapping import ExportMapping
 from pipelines.warehouse import statement
 
-COLLAPSED = "collapsed"
+COLLAPSED, SKIPPED = "collapsed", "skipped"
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Conversion:
     def conditions(self) -> tuple[tuple[str, Failure], ...]:
         """The rules of a single row, as SQL over raw texts (``NAME_text``) and typed columns."""
         export = self.mapping.export
-        skipped = Failure("skipped", "", "skipped by mapping")
+        skipped = Failure(SKIPPED, "", "skipped by mapping")
         days = str(GRAIN_DAYS.get(self.mapping.grain or "", 0))
         return (
             ("is_skipped", skipped),

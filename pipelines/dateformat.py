@@ -36,7 +36,7 @@ class DateFormat:
     def pattern(self) -> str:
         """A regular expression for exactly the texts of this shape."""
         parts = re.split(f"({_TOKEN.pattern})", self.text)
-        return "".join(PATTERNS.get(part, f"[{part}]" if part else "") for part in parts)
+        return "".join(PATTERNS.get(part) or "".join(f"[{sign}]" for sign in part) for part in parts)
 
     def write(self, day: date) -> str:
         """The text of a day in this format."""

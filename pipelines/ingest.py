@@ -13,7 +13,7 @@ import duckdb
 
 from pipelines import checks
 from pipelines.checks import DataWarning
-from pipelines.conversion import COLLAPSED, Conversion, convert
+from pipelines.conversion import Conversion, convert
 from pipelines.coverage import MANIFEST, Covers, read_manifest
 from pipelines.crowd import crowd_of, typed_rows
 from pipelines.exports import STAFF, Export
@@ -27,9 +27,6 @@ from pipelines.staging import StagedFile, stage
 from pipelines.warehouse import connect, connect_copy, statement
 from privacy.bounding import transaction
 from privacy.errors import BadExport, Refusal
-
-ACCEPTED = "accepted"
-Counts = dict[str, int]
 
 
 @dataclass(frozen=True)
@@ -137,14 +134,11 @@ def _take_in(door: _Door, arrival: _Arrival) -> tuple[list[FileReport], tuple[Da
     wanted = _wanted(door, arrival, stored)
     before = {load.load_id: load for load in stored.values()}
     if all(load.load_id in before and load.how == before[load.load_id].how for load in wanted):
-        return [_report(door, before[load.load_id], "unchanged", {}) for load in wanted], ()
-    counts = _reload(door, arrival, wanted)
+        return [_report(door, before[load.load_id], "unchanged") for load in wanted], ()
     reports = []
-    for load in wanted:
-        counted = _counted(load, counts[load.load_id])
-        store(door.warehouse, counted)
-        status = _status(before.get(load.load_id), load)
-        reports.append(_report(door, counted, status, counts[load.load_id]))
+    for load in _reload(door, arrival, wanted):
+        store(door.warehouse, load)
+        reports.append(_report(door, load, _status(before.get(load.load_id), load)))
     return reports, _warnings(door, arrival, reports)
 
 
@@ -186,8 +180,8 @@ def _setting_hash(door: _Door, export: Export) -> str:
     return _hash(sorted("".join((load.file_name, *load.how)) for load in roster))
 
 
-def _reload(door: _Door, arrival: _Arrival, wanted: list[Load]) -> dict[int, Counts]:
-    """Replace the rows of an export's files; returns for each load the rows read and those of each rule."""
+def _reload(door: _Door, arrival: _Arrival, wanted: list[Load]) -> list[Load]:
+    """Replace the rows of an export's files; returns the loads with their counts."""
     warehouse, export = door.warehouse, arrival.export
     for load in wanted:
         remove(warehouse, export.name, load.load_id)
@@ -200,10 +194,7 @@ def _reload(door: _Door, arrival: _Arrival, wanted: list[Load]) -> dict[int, Cou
     conversion = Conversion(arrival.mapping)
     convert(warehouse, conversion)
     _file_rows(warehouse, conversion)
-    counts: dict[int, Counts] = {load_id: {"read": lines} for load_id, lines in read.items()}
-    for load_id, rule, count in warehouse.execute(statement("ingest_counts")).fetchall():
-        counts[load_id][rule] = count
-    return counts
+    return [_counted(warehouse, load, read[load.load_id]) for load in wanted]
 
 
 def _file_rows(warehouse: duckdb.DuckDBPyConnection, conversion: Conversion) -> None:
@@ -218,22 +209,15 @@ def _file_rows(warehouse: duckdb.DuckDBPyConnection, conversion: Conversion) -> 
     warehouse.execute(statement("ingest_set_aside"))
 
 
-def _counted(load: Load, counts: Counts) -> Load:
+def _counted(warehouse: duckdb.DuckDBPyConnection, load: Load, read: int) -> Load:
     """The load with its counts. Raises RuntimeError unless every line read is accounted for."""
-    done = replace(
-        load,
-        rows_read=counts["read"],
-        rows_accepted=counts.get(ACCEPTED, 0),
-        rows_collapsed=counts.get(COLLAPSED, 0),
-        rows_set_aside=sum(_by_rule(counts).values()),
-    )
-    if done.rows_accepted + done.rows_collapsed + done.rows_set_aside != done.rows_read:
+    query = statement("ingest_counts", export=load.export)
+    accepted, collapsed, set_aside = warehouse.execute(query, {"load_id": load.load_id}).fetchone() or ()
+    if accepted + collapsed + set_aside != read:
         raise RuntimeError(f"load {load.load_id}: accepted, collapsed and set aside are not the lines read")
-    return done
-
-
-def _by_rule(counts: Counts) -> Counts:
-    return {rule: n for rule, n in sorted(counts.items()) if rule not in ("read", ACCEPTED, COLLAPSED)}
+    return replace(
+        load, rows_read=read, rows_accepted=accepted, rows_collapsed=collapsed, rows_set_aside=set_aside
+    )
 
 
 def _status(before: Load | None, load: Load) -> str:
@@ -242,7 +226,9 @@ def _status(before: Load | None, load: Load) -> str:
     return "rechecked" if before.how[:2] == load.how[:2] else "replaced"
 
 
-def _report(door: _Door, load: Load, status: str, counts: Counts) -> FileReport:
+def _report(door: _Door, load: Load, status: str) -> FileReport:
+    rules = door.warehouse.execute(statement("ingest_rules"), {"load_id": load.load_id}).fetchall()
+    months = () if status == "unchanged" else charged_months(load.months, door.charged_periods)
     return FileReport(
         export=load.export,
         file_name=load.file_name,
@@ -252,14 +238,14 @@ def _report(door: _Door, load: Load, status: str, counts: Counts) -> FileReport:
         rows_accepted=load.rows_accepted,
         rows_collapsed=load.rows_collapsed,
         rows_set_aside=load.rows_set_aside,
-        by_rule=tuple(_by_rule(counts).items()),
+        by_rule=tuple(rules),
         covers=(load.covers_from, load.covers_to),
-        charged_months=() if status == "unchanged" else charged_months(load.months, door.charged_periods),
+        charged_months=months,
     )
 
 
 def _warnings(door: _Door, arrival: _Arrival, reports: list[FileReport]) -> tuple[DataWarning, ...]:
-    percents = tuple(100 * report.rows_set_aside / report.rows_read for report in reports)
+    percents = tuple(report.set_aside_percent for report in reports)
     crowd = crowd_of(door.warehouse, arrival.export, arrival.covers, percents)
     return door.check(arrival.export, typed_rows(door.warehouse, arrival.export), crowd)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pipelines.checks import DataWarning
+from pipelines.conversion import SKIPPED
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,12 @@ class FileReport:
     by_rule: tuple[tuple[str, int], ...]
     covers: tuple[str, str]
     charged_months: tuple[str, ...]
+
+    @property
+    def set_aside_percent(self) -> float:
+        """Share of the file's rows set aside by anything but the mapping's own skip rule."""
+        skipped = dict(self.by_rule).get(SKIPPED, 0)
+        return 100 * (self.rows_set_aside - skipped) / max(1, self.rows_read - skipped)
 
 
 @dataclass(frozen=True)

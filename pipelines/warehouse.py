@@ -89,7 +89,7 @@ def _opened(path: str) -> Iterator[duckdb.DuckDBPyConnection]:
 def _reworded() -> Iterator[None]:
     try:
         yield
-    except duckdb.IOException:
+    except (duckdb.IOException, duckdb.ConnectionException):
         raise Refusal(
             "The warehouse cannot be opened: another process holds it or the disk refuses; "
             "let the other command finish and try again."

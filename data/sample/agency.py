@@ -53,11 +53,12 @@ class Programme:
 
 OFFICES = (
     Unit(ROOT, "Northway Family Services", "", 14, "support"),
-    Unit("D-CRI", "Crisis Response", ROOT, 10, "support"),
+    Unit("D-CRI", "Crisis Response", ROOT, 0, "support"),
     Unit("D-FAM", "Family Services", ROOT, 8, "support"),
-    Unit("D-PLC", "Placement Services", ROOT, 8, "support"),
+    Unit("D-PLC", "Placement Services", ROOT, 0, "support"),
     Unit("D-CLI", "Clinical Services", ROOT, 6, "support"),
-    Unit("D-SUP", "Support Services", ROOT, 6, "support"),
+    Unit("D-SUP", "Support Services", ROOT, 0, "support"),
+    Unit("D-OMB", "Ombudsperson", ROOT, 6, "support"),
 )
 
 PROGRAMMES = (

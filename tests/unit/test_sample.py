@@ -192,7 +192,7 @@ def test_posts_are_those_the_scenario_needs(register: pd.DataFrame) -> None:
     for day in ("2024-07-01", "2026-02-01"):
         force = register[in_force(register, "valid_from", "valid_to", pd.Timestamp(day))]
         posts = force.groupby(force["unit_id"].map(group))["authorised_posts"].sum()
-        assert posts.to_dict() == {CRISIS: 560, REUNIFICATION: 260, REST: 1587}
+        assert posts.to_dict() == {CRISIS: 550, REUNIFICATION: 260, REST: 1579}
         assert force[force["unit_id"].str[2:5] == "PSY"]["authorised_posts"].sum() == 10
 
 
