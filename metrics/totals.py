@@ -57,6 +57,16 @@ class Totals:
         """The months of which anything has been measured, oldest first."""
         return tuple(sorted({month for _, month in self._drawn}, key=lambda month: month.index))
 
+    def measured(self, month: Period) -> tuple[str, ...]:
+        """The measures drawn for a month, in the order of their declaration."""
+        return tuple(measure for measure in MEASURES if (measure, month) in self._drawn)
+
+    def drawn(self, month: Period) -> tuple[Measurement, ...]:
+        """The draws of a month, by measure and from the outermost level inwards."""
+        return tuple(
+            draw for measure in self.measured(month) for draw in self._drawn[measure, month].values()
+        )
+
     def has(self, measure: str, months: Sequence[Period]) -> bool:
         return all((measure, month) in self._drawn for month in months)
 

@@ -120,11 +120,18 @@ def crowd_checks(export: Export) -> dict[str, Declared]:
 
 
 def check(export: Export, rows: pd.DataFrame, crowd: Crowd) -> tuple[DataWarning, ...]:
-    """Run every check of an export; returns a warning for each that does not hold."""
-    found = list(run(export, rows, declared_checks(export)))
-    for table, declared in crowd_checks(export).items():
-        found += run(export, getattr(crowd, table), (declared,))
-    return tuple(found)
+    """Run every check of an export; returns a warning for each that does not hold.
+
+    Checks that break off are a warning as well: they never decide whether rows are loaded.
+    """
+    tables = [(rows, declared_checks(export))]
+    tables += [(getattr(crowd, table), (one,)) for table, one in crowd_checks(export).items()]
+    try:
+        return tuple(warning for table, declared in tables for warning in run(export, table, declared))
+    except Exception as error:
+        # Its text may quote a row, so its type alone is told.
+        sentence = f"{export.name}: the checks did not run ({type(error).__name__}); the rows are loaded."
+        return (DataWarning(export.name, "checks-did-not-run", "", None, None, sentence),)
 
 
 def run(export: Export, rows: pd.DataFrame, declared: tuple[Declared, ...]) -> tuple[DataWarning, ...]:

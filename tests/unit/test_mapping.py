@@ -124,7 +124,7 @@ def test_an_unclear_addition_is_refused(tmp_path: Path, extra: str, said: str) -
 
 
 def test_missing_files_broken_toml_and_a_missing_roster_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(BadExport, match="no mapping at none.toml"):
+    with pytest.raises(BadExport, match="no mapping at none"):
         read_mapping(tmp_path / "none.toml")
     assert "not TOML" in refusal(tmp_path, "[exports")
     assert "lacks [exports.staff]" in refusal(tmp_path, SEPARATIONS)
@@ -151,18 +151,71 @@ def test_the_fingerprint_moves_with_all_that_decides_on_rows_and_not_with_covera
 
 
 NEVER = [
-    "Employee_Name", "LAST NAME", "First Name", "Surname", "Forenames", "PERSONFULLNAME", "Supervisor Name", "Name",
-    "firstName", "DOB", "Date of Birth", "BirthDate", "Age", "Zip", "Home address", "Postcode", "E-mail", "Phone no",
-    "Comments", "Last Note", "Reason/Comment", "Diagnosis", "ICD-10", "Notifiable Disease", "Absence Reason",
-    "Level 2 Reason", "Personal trauma", "Mood today", "Journal", "Wellbeing", "eSat", "EngagementSurvey",
-    "Bradford Factor By Employee Only", "PerformanceScore", "Number of Episodes Squared", "Flight risk",
-]  # fmt: skip
+    "Employee_Name",
+    "LAST NAME",
+    "First Name",
+    "Surname",
+    "Forenames",
+    "PERSONFULLNAME",
+    "Supervisor Name",
+    "Name",
+    "firstName",
+    "DOB",
+    "Date of Birth",
+    "BirthDate",
+    "Age",
+    "Zip",
+    "Home address",
+    "Postcode",
+    "E-mail",
+    "Phone no",
+    "Comments",
+    "Last Note",
+    "Reason/Comment",
+    "Diagnosis",
+    "ICD-10",
+    "Notifiable Disease",
+    "Absence Reason",
+    "Level 2 Reason",
+    "Personal trauma",
+    "Mood today",
+    "Journal",
+    "Wellbeing",
+    "eSat",
+    "EngagementSurvey",
+    "Bradford Factor By Employee Only",
+    "PerformanceScore",
+    "Number of Episodes Squared",
+    "Flight risk",
+]
 ALLOWED = [
-    "Employee No", "Assignment Number", "Unit Name", "Unit Long Name", "Department", "Position", "Job title",
-    "Organization", "TermReason", "Leaving reason", "Absence Type", "Hours Lost", "Email_hours", "Staff Group",
-    "Meeting_and_call_hours", "Of which trauma", "Line manager (Y/N)", "First Day Absent", "Personnel number",
-    "Cost centre", "Absence Start Date", "PAYCODENAME", "Time Off Type", "Stage", "Page", "SupervisorIndicator",
-]  # fmt: skip
+    "Employee No",
+    "Assignment Number",
+    "Unit Name",
+    "Unit Long Name",
+    "Department",
+    "Position",
+    "Job title",
+    "Organization",
+    "TermReason",
+    "Leaving reason",
+    "Absence Type",
+    "Hours Lost",
+    "Email_hours",
+    "Staff Group",
+    "Meeting_and_call_hours",
+    "Of which trauma",
+    "Line manager (Y/N)",
+    "First Day Absent",
+    "Personnel number",
+    "Cost centre",
+    "Absence Start Date",
+    "PAYCODENAME",
+    "Time Off Type",
+    "Stage",
+    "Page",
+    "SupervisorIndicator",
+]
 
 
 @pytest.mark.parametrize("heading", NEVER)

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-
 from pipelines import reading
 from pipelines.dateformat import DateFormat
 from pipelines.exports import SEPARATIONS
@@ -133,7 +132,7 @@ def test_workbook_cells_become_the_texts_of_a_csv(tmp_path: Path) -> None:
     assert [(line.number, line.texts) for line in read_lines(path, replace(MAPPING, decimal_mark=","))] == [
         (2, ("10026", "31/01/2026", "7,5")),
         (4, ("10026", "01/02/2026", "true")),
-        (5, ("0042", "2026-02-01 13:30:00", "0,30000000000000004")),
+        (5, ("0042", "2026-02-01 13:30:00", "0,3")),
         (6, ("A", "31/01/2026", "0,0000001")),
     ]
 
@@ -164,12 +163,17 @@ def test_files_are_found_by_pattern_and_by_name(tmp_path: Path) -> None:
 def test_a_missing_empty_oversize_or_foreign_file_is_refused(tmp_path: Path, monkeypatch) -> None:
     folder, path = tmp_path / "exports", tmp_path / "exports" / "leavers.csv"
     folder.mkdir()
+
+    def too_large() -> None:
+        path.write_text("x" * 11)
+        monkeypatch.setattr(reading, "LARGEST_FILE", 10)
+
     for said, prepare in (
         ("no file 'leavers", lambda: None),
         ("is empty", path.touch),
         (
             "larger than",
-            lambda: (path.write_text("x" * 11), monkeypatch.setattr(reading, "LARGEST_FILE", 10)),
+            too_large,
         ),
         ("leaves the exports folder", lambda: (path.unlink(), path.symlink_to(tmp_path / "elsewhere.csv"))),
         ("leaves the exports folder", lambda: (tmp_path / "elsewhere.csv").write_text("x")),

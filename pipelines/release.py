@@ -1,0 +1,78 @@
+"""Releasing: measure what is due, publish what was measured. Safe to run again at any point."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from pipelines.home import Home
+from pipelines.measurement import due_items, due_months, measure_month
+from pipelines.publishing import Published, publish_pending
+from pipelines.warehouse import connect
+from privacy.bounding import prepare
+from privacy.errors import Refusal
+from privacy.ledger import Ledger
+from privacy.mechanism import Mechanism
+from privacy.periods import BudgetYear, Period
+from privacy.policy import Policy
+from privacy.witness import Witness
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class ReleaseReport:
+    """What one release run did."""
+
+    drawn: int
+    published: tuple[Published, ...]
+
+
+def release_due(
+    home: Home,
+    ledger: Ledger,
+    witness: Witness,
+    mechanism: Mechanism,
+    policy: Policy,
+    *,
+    today: date,
+    only: Period | None = None,
+    say: Progress = lambda _: None,
+) -> ReleaseReport:
+    """Measure and publish every due month in order, each with a release of its own.
+
+    Args:
+        only: a single month to measure, instead of all that are due.
+
+    Raises:
+        Refusal: the witness and the ledger disagree, no plan is signed for a due month, or the month
+            asked for is not due.
+    """
+    witness.check(ledger.records)
+    published = []
+    drawn = 0
+    with connect(home) as warehouse:
+        prepare(warehouse)
+        if (pending := publish_pending(home, ledger, witness)) is not None:
+            published.append(pending)
+        months = _chosen(due_months(warehouse, policy.lag_days, today), only)
+        for month in months:
+            year = BudgetYear.of(month, starts=policy.year_starts)
+            if due_items(warehouse, ledger, month, year):
+                say(f"measuring {month}")
+                drawn += measure_month(warehouse, ledger, mechanism, month, year)
+                if (release := publish_pending(home, ledger, witness)) is not None:
+                    published.append(release)
+    return ReleaseReport(drawn, tuple(published))
+
+
+def _chosen(due: tuple[Period, ...], only: Period | None) -> tuple[Period, ...]:
+    if only is None:
+        return due
+    if only not in due:
+        raise Refusal(
+            f"{only} is not due: its exports must declare that they cover it and its lag must have passed; "
+            "see 'leeward plan' for the lag."
+        )
+    return (only,)
