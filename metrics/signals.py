@@ -6,6 +6,7 @@ import math
 import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from metrics.blanks import hidden_groups
 from metrics.estimates import ratio
@@ -16,6 +17,7 @@ from privacy.groups import Z95, Group
 from privacy.periods import Period
 
 NOW, BEFORE, LEAST_BEFORE = 3, 12, 6
+MOVING_RANGE = 1.128
 
 
 @dataclass(frozen=True)
@@ -119,9 +121,21 @@ def _compare(
     series = [ratio(part.ids.index(group.id), part.moments, factor).value for part in monthly]
     if not (math.isfinite(now.margin) and math.isfinite(before.margin)):
         return
-    spread = statistics.variance(series)
+    spread = usual_variance(series)
     variance = max(now.deviation**2, spread / NOW) + max(before.deviation**2, spread / len(series))
     yield _Comparison(indicator, group, before.value, now.value, math.sqrt(variance), len(series))
+
+
+def usual_variance(series: Sequence[float]) -> float:
+    """How much months vary when nothing changes: from the mean moving range over 1.128 (Shewhart's XmR).
+
+    A step adds one large range only, so a change that lasts does not hide itself.
+
+    >>> usual_variance([1.0, 1.0, 1.0, 1.0])
+    0.0
+    """
+    ranges = [abs(later - earlier) for earlier, later in pairwise(series)]
+    return (statistics.fmean(ranges) / MOVING_RANGE) ** 2
 
 
 def _signal(comparison: _Comparison, month: Period, comparisons: int) -> Signal:

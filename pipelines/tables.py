@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 
 from metrics.blanks import hidden_groups
 from metrics.measures import MEASURES
@@ -71,7 +71,7 @@ class Table:
     @classmethod
     def of(cls, name: str, kind: type, rows: Iterator[object]) -> Table:
         columns = tuple(field.name for field in fields(kind))
-        return cls(name, columns, tuple(asdict(row) for row in rows))  # type: ignore[call-overload]
+        return cls(name, columns, tuple(dict(vars(row)) for row in rows))
 
 
 def release_tables(totals: Totals) -> tuple[Table, ...]:

@@ -124,35 +124,46 @@ def check_cap(warehouse: duckdb.DuckDBPyConnection, item: PlanItem, period: Peri
 
 
 def _stage(warehouse: duckdb.DuckDBPyConnection, item: PlanItem, tree: GroupTree, values_sql: str) -> None:
-    lines = {group.id: group.service_line for group in tree.leaves}
-    warehouse.executemany(
-        "insert into unit_constant values (?, ?, ?, ?)",
-        [
-            [
-                place.unit,
-                place.leaf,
-                item.constant(item.centre, lines[place.leaf]),
-                item.constant(item.standard, place.service_line) if item.standard else None,
-            ]
-            for place in tree.placements
-        ],
-    )
-    position = {group.id: place for place, group in enumerate(tree.groups)}
-    warehouse.executemany(
-        "insert into group_line values (?, ?, ?, ?)",
-        [
-            [leaf.id, group.level, position[group.id], group.id]
-            for leaf in tree.leaves
-            for group in tree.ancestry(leaf.id)
-            if group.level in item.levels
-        ],
-    )
+    _stage_units(warehouse, item, tree)
+    _stage_groups(warehouse, item, tree)
     warehouse.execute(f"insert into person_value {values_sql}")
     if _number(warehouse.execute(_sql("unplaced_people"))):
         raise LedgerRefused(
             f"'{item.measure}' counts people in units that the signed register does not know; "
             "sign the register version that the exports were checked against."
         )
+
+
+def _stage_units(warehouse: duckdb.DuckDBPyConnection, item: PlanItem, tree: GroupTree) -> None:
+    lines = {group.id: group.service_line for group in tree.leaves}
+    places = tree.placements
+    standard = [
+        item.constant(item.standard, place.service_line) if item.standard else None for place in places
+    ]
+    columns = {
+        "units": [place.unit for place in places],
+        "leaves": [place.leaf for place in places],
+        "centres": [item.constant(item.centre, lines[place.leaf]) for place in places],
+        "standards": standard,
+    }
+    warehouse.execute(_sql("stage_units"), columns)
+
+
+def _stage_groups(warehouse: duckdb.DuckDBPyConnection, item: PlanItem, tree: GroupTree) -> None:
+    position = {group.id: place for place, group in enumerate(tree.groups)}
+    pairs = [
+        (leaf, group)
+        for leaf in tree.leaves
+        for group in tree.ancestry(leaf.id)
+        if group.level in item.levels
+    ]
+    columns = {
+        "leaves": [leaf.id for leaf, _ in pairs],
+        "levels": [group.level for _, group in pairs],
+        "positions": [position[group.id] for _, group in pairs],
+        "groups": [group.id for _, group in pairs],
+    }
+    warehouse.execute(_sql("stage_groups"), columns)
 
 
 def _cut(warehouse: duckdb.DuckDBPyConnection, charge: Charge) -> None:

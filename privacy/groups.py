@@ -57,11 +57,12 @@ class Placement:
     service_line: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class GroupTree:
     """The groups of one span of time, parents before children, and the leaf group of every unit.
 
-    Every person belongs to exactly one leaf, hence to at most one group a level.
+    Every person belongs to exactly one leaf, hence to at most one group a level. A tree is compared
+    and hashed by identity, so that what is worked out for it can be kept.
     """
 
     groups: tuple[Group, ...]
@@ -98,6 +99,15 @@ class GroupTree:
 
     def cut_below(self, level: str) -> GroupTree:
         """The same people, not divided below a level: the tree of an item that stops there."""
+        if level not in self._cuts:
+            self._cuts[level] = self._cut(level)
+        return self._cuts[level]
+
+    @cached_property
+    def _cuts(self) -> dict[str, GroupTree]:
+        return {}
+
+    def _cut(self, level: str) -> GroupTree:
         levels = list(dict.fromkeys(group.level for group in self.groups))
         kept = frozenset(levels[: levels.index(level) + 1] if level in levels else levels)
         groups = tuple(group for group in self.groups if group.level in kept)

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from privacy.accounting import Rho, price, total
@@ -98,7 +99,7 @@ class PlanItem:
             sigmas=tuple((level, sigma) for level, sigma in body["sigma"]),
         )
 
-    @property
+    @cached_property
     def identity(self) -> str:
         """Hash of all that defines the item: a changed item is another item with a cost of its own."""
         return hashlib.sha256(canonical(self.to_json()).encode()).hexdigest()[:16]

@@ -201,7 +201,18 @@ class Records:
         return all((item.identity, str(period), level) in self._drawn for level in item.levels)
 
     def charge_ids(self, item: PlanItem) -> frozenset[str]:
-        return frozenset(m.charge_id for m in self.measurements if m.item.identity == item.identity)
+        return self._charges.get(item.identity, frozenset())
+
+    @cached_property
+    def _charges(self) -> Mapping[str, frozenset[str]]:
+        table: dict[str, set[str]] = {}
+        for measurement in self.measurements:
+            table.setdefault(measurement.item.identity, set()).add(measurement.charge_id)
+        return {identity: frozenset(charges) for identity, charges in table.items()}
+
+    @cached_property
+    def _newest_register(self) -> int | None:
+        return max((entry.seq for entry in self.of("register")), default=None)
 
     def register_of(self, period: Period) -> int:
         """The register version a period is measured with: that of its first draw, or else the newest.
@@ -210,7 +221,7 @@ class Records:
             BadRegister: none has been signed.
         """
         drawn = self._registers_drawn.get(str(period))
-        newest = max((entry.seq for entry in self.of("register")), default=None)
+        newest = self._newest_register
         if drawn is None and newest is None:
             raise BadRegister("No register has been signed; run 'leeward plan sign' first.")
         return drawn if drawn is not None else int(newest or 0)

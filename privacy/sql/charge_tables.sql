@@ -27,7 +27,7 @@ create table if not exists charge_total (
     unique (charge_id, group_id)
 );
 -- person_value: one row per person to be charged now; refilled before each charge.
-create table if not exists person_value (
+create temp table if not exists person_value (
     person varchar not null,
     unit_id varchar not null,
     value bigint not null,
@@ -35,14 +35,14 @@ create table if not exists person_value (
     unique (person)
 );
 -- unit_constant: one row per unit of the register with its leaf group and public constants.
-create table if not exists unit_constant (
+create temp table if not exists unit_constant (
     unit_id varchar primary key,
     leaf varchar not null,
     centre bigint not null,
     standard bigint
 );
 -- group_line: one row per leaf group and group that holds it, itself included.
-create table if not exists group_line (
+create temp table if not exists group_line (
     leaf varchar not null,
     level varchar not null,
     position integer not null,

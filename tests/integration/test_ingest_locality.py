@@ -20,7 +20,7 @@ MORE = {
 
 
 def outcome(root: Path, without: str | None) -> dict[str, set[tuple[object, ...]]]:
-    """Accepted rows by table without load and line, and the lines set aside by their text, not their number."""
+    """Accepted rows by table without load and line, and the texts of the lines set aside."""
     root.mkdir()
     agency = Agency(root)
     agency.home.pseudonym_key.write_bytes(KEY)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.home import Home
+from pipelines.warehouse import connect
 
 ID, NAME, WORD, NUMBER, DAY = "CANARYID77", "CANARYNAME77", "CANARYWORD77", "7731773", "2077-03-31"
 CANARIES = (ID, NAME, WORD, NUMBER, DAY)
@@ -20,9 +22,11 @@ TABLES = {
     "exposure": ("date", "direct_hours", "indirect_hours", "critical_incidents"),
 }
 GOOD = {
-    "unit_id": "U1", "role": "worker", "start_date": "2026-01-05", "end_date": "2026-01-06", "weekly_hours": "37.5",
-    "is_supervisor": "false", "date": "2026-01-05", "reason": "other", "hours": "8", "kind": "other",
-    "open_cases": "3", "trauma_cases": "1", "direct_hours": "5", "indirect_hours": "2", "critical_incidents": "0",
+    "unit_id": "U1", "role": "worker", "start_date": "2026-01-05", "end_date": "2026-01-06",
+    "weekly_hours": "37.5", "is_supervisor": "false", "date": "2026-01-05", "reason": "other",
+    "hours": "8", "kind": "other",
+    "open_cases": "3", "trauma_cases": "1", "direct_hours": "5", "indirect_hours": "2",
+    "critical_incidents": "0",
 }  # fmt: skip
 PLANTS = {"date": (DAY, WORD), "hours": (NUMBER, WORD), "cases": (NUMBER, WORD), "incidents": (NUMBER, WORD)}
 RUN = """
@@ -32,10 +36,10 @@ from pathlib import Path
 from pipelines.home import Home
 from pipelines.ingest import ingest
 from privacy.errors import Refusal
-dry_run = sys.argv[3] == "dry"
+dry = {"dry_run": True, "check": lambda *_: ()} if sys.argv[3] == "dry" else {}
 try:
     report = ingest(Home(Path(sys.argv[1])), Path(sys.argv[2]), known_units=frozenset({"U1"}),
-                    dry_run=dry_run, today=date(2026, 4, 1))
+                    today=date(2026, 4, 1), **dry)
     print(report)
 except Refusal as refusal:
     print(refusal, repr(refusal), file=sys.stderr)
@@ -92,24 +96,46 @@ def assert_nothing_leaks(home: Home, done: subprocess.CompletedProcess[bytes]) -
             assert canaries_in(path.read_bytes()) == [], path.name
 
 
-@pytest.mark.parametrize("how", ["real", "dry"])
-def test_nothing_planted_leaves_the_protected_zone(tmp_path: Path, how: str) -> None:
-    home, folder = write(tmp_path)
-    done = run(home, folder, how)
+@pytest.fixture(scope="module")
+def ingested(tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, subprocess.CompletedProcess[bytes]]:
+    home, folder = write(tmp_path_factory.mktemp("canaries"))
+    return home, run(home, folder, "real")
+
+
+def test_nothing_planted_leaves_the_protected_zone(
+    ingested: tuple[Home, subprocess.CompletedProcess[bytes]],
+) -> None:
+    home, done = ingested
     assert done.returncode == 0, done.stderr.decode()
     assert b"set_aside" in done.stdout and b"DataWarning" in done.stdout
     assert_nothing_leaks(home, done)
 
 
-def test_ids_and_names_reach_not_even_the_warehouse_or_the_set_aside_rows(tmp_path: Path) -> None:
+def test_a_dry_run_tells_nothing_planted_either(tmp_path: Path) -> None:
     home, folder = write(tmp_path)
-    run(home, folder, "real")
+    done = run(home, folder, "dry")
+    assert done.returncode == 0, done.stderr.decode()
+    assert_nothing_leaks(home, done)
+
+
+def test_set_aside_rows_hold_no_planted_value_and_no_file_an_id_or_a_name(
+    ingested: tuple[Home, subprocess.CompletedProcess[bytes]],
+) -> None:
+    home, _ = ingested
     found = {path.name: path.read_bytes() for path in home.protected.rglob("*") if path.is_file()}
     assert home.warehouse.name in found and any(name.endswith(".csv") for name in found)
-    for content in found.values():
-        assert ID.encode() not in content and NAME.encode() not in content
     for name, content in found.items():
+        assert ID.encode() not in content and NAME.encode() not in content
         assert not name.endswith(".csv") or canaries_in(content) == []
+
+
+def test_every_person_in_the_warehouse_is_a_keyed_hash(
+    ingested: tuple[Home, subprocess.CompletedProcess[bytes]],
+) -> None:
+    with connect(ingested[0]) as warehouse:
+        for table in TABLES:
+            people = {row[2] for row in warehouse.table(table).fetchall()}
+            assert people and all(re.fullmatch("[0-9a-f]{64}", person) for person in people)
 
 
 @pytest.mark.parametrize(

@@ -195,6 +195,11 @@ def test_exposure_hours_fit_into_the_days_of_the_grain(
     assert [row[0] and row[0][0] for row in staged(warehouse, mapping, *rows)] == [None, "hours-beyond-days"]
 
 
+def test_a_row_is_set_aside_for_the_first_rule_that_it_breaks(warehouse: duckdb.DuckDBPyConnection) -> None:
+    row = ["p2", "2026-01-31", "NaN", "501"]
+    assert staged(warehouse, mapping_of(EXPORTS["caseload"]), row)[0][0] == ("format", "open_cases")
+
+
 def spells(*days: tuple[int, int]) -> list[list[str]]:
     return [["p1", f"2026-01-{a:02d}", f"2026-01-{b:02d}", "4", "sickness"] for a, b in days]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import duckdb
 import pytest
+
 from pipelines.exports import EXPORTS, PERSON_ID, STAFF, Column, Export, Kind
 from pipelines.warehouse import prepare, table_definition
 

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+
 from pipelines.home import Home
 from pipelines.loads import Load, store
 from pipelines.pseudonyms import Pseudonyms, pseudonyms_for

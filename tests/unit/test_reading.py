@@ -9,6 +9,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+
 from pipelines import reading
 from pipelines.dateformat import DateFormat
 from pipelines.exports import SEPARATIONS
