@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from dashboard.theme import OPTIONS as LOOKS
@@ -16,14 +16,20 @@ SETTINGS: Mapping[str, str] = {
     "server.address": "127.0.0.1",
     "server.headless": "true",
     "server.fileWatcherType": "none",
+    "runner.magicEnabled": "false",
 }
 """No tracebacks, no usage statistics, this machine only."""
 
 
 def command(home: Path, port: int) -> list[str]:
-    """The command line that shows a home on a port, run from anywhere.
-
-    The home is handed over as ``LEEWARD_HOME`` in the environment: see :func:`environment`.
-    """
+    """The command line that shows a home on a port; it may be run from any folder."""
     flags = [f"--{name}={value}" for name, value in {**SETTINGS, **LOOKS}.items()]
-    return [sys.executable, "-m", "streamlit", "run", str(APP), f"--server.port={port}", *flags, "--", str(home)]
+    app = [sys.executable, "-m", "streamlit", "run", str(APP)]
+    return [*app, f"--server.port={port}", *flags, "--", str(home.resolve())]
+
+
+def home_named_in(arguments: Sequence[str]) -> str:
+    """The home that :func:`command` put behind the app's own name; empty where another program runs."""
+    if len(arguments) != 2 or Path(arguments[0]).resolve() != APP.resolve():
+        return ""
+    return arguments[1]

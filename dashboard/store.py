@@ -47,6 +47,10 @@ class Definition:
     source: str
     windows: tuple[int, ...]
 
+    @property
+    def higher_is_worse(self) -> bool:
+        return self.direction == "higher is worse"
+
 
 @dataclass(frozen=True)
 class Loss:
@@ -56,9 +60,12 @@ class Loss:
     epsilon: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Release:
-    """One release: what it is of, its definitions and what its certificate says was promised and lost."""
+    """One release: what it is of, its definitions and what its certificate says was promised and lost.
+
+    Equal only to itself: one folder is read once, and its tables are kept by the release.
+    """
 
     id: str
     folder: Path
@@ -156,7 +163,18 @@ def _loss(body: Mapping[str, Any]) -> Loss:
     return Loss(Rho(body["rho_pico"]), float(body["epsilon"]))
 
 
-CELL_COLUMNS = ("period", "unit_id", "unit_name", "indicator", "value", "low", "high", "unit", "status", "reason")
+CELL_COLUMNS = (
+    "period",
+    "unit_id",
+    "unit_name",
+    "indicator",
+    "value",
+    "low",
+    "high",
+    "unit",
+    "status",
+    "reason",
+)
 
 
 @lru_cache(maxsize=KEPT)
@@ -182,7 +200,8 @@ def lineage(release: Release, indicator: str, unit_id: str, period: str) -> Line
 
 
 def totals(release: Release, measure: str, unit_id: str) -> pd.DataFrame:
-    """One row a month of a measure in a unit: noisy total, estimate and its 95 % band, in the measure's unit."""
+    """One row a month of a measure in a unit, in the measure's unit: as drawn, and as estimated with its
+    95 % band."""
     where = [("measure", "=", measure), ("unit_id", "=", unit_id)]
     drawn = _table(release, "measurements", ("period", "noisy_total", "unit", "ledger_entry"), where)
     estimated = _table(release, "estimates", ("period", "estimate", "deviation"), where)

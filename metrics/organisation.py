@@ -53,6 +53,10 @@ class Register:
         days = {row.valid_from for row in self.rows}
         return tuple(sorted({_month_start(day) for day in days}))
 
+    def newest_start(self, day: date) -> date:
+        """The newest day up to a day on which the units changed; the first of all before that."""
+        return max((start for start in self.starts if start <= day), default=self.starts[0])
+
     def units(self, day: date) -> tuple[Unit, ...]:
         return tuple(row.unit for row in self.rows if row.in_force(day))
 

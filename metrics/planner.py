@@ -45,15 +45,14 @@ def propose(policy: Policy, register: Register, year: BudgetYear) -> Proposal:
         BadPolicy: an indicator or measure is unknown, or a measure that is needed has no rule.
     """
     rules, levels = ReadingRules.of(policy), measured_levels(policy)
-    body = register.signed_body(policy.register_document, policy.levels, policy.minimum_group)
-    tree = register.tree(register.starts[-1], policy.levels, policy.minimum_group)
+    tree = register.tree(register.newest_start(year.last.first_day), policy.levels, policy.minimum_group)
     drafts = {name: _draft(name, policy.measures[name], depth) for name, depth in levels.items()}
     weights = _weights(policy, tree, drafts)
 
     def at(share: Fraction) -> Proposal:
         allowed = Rho.down((policy.rho.value - policy.reserve.value) * share)
         plan = Plan(year, noise_scales(drafts, weights, allowed), policy.reserve)
-        promises = rehearse(plan, body, rules)
+        promises = rehearse(plan, tree, rules)
         worst = max((promise.shortfall for promise in promises), default=0.0)
         needed = plan.rho.value * Fraction(max(worst, 1.0)) ** 2
         return Proposal(plan, promises, epsilon_of(Rho.up(needed), policy.delta))

@@ -48,10 +48,10 @@ class Promise:
         return 0.0 if self.margin is None or not self.target else self.margin / self.target
 
 
-def rehearse(plan: Plan, register_body: Mapping[str, Any], rules: ReadingRules) -> tuple[Promise, ...]:
+def rehearse(plan: Plan, tree: GroupTree, rules: ReadingRules) -> tuple[Promise, ...]:
     """The promises of a plan for the last month of its year and for the twelve months that end there."""
-    totals = Totals(Records(_entries(plan, register_body)), rules)
-    month = plan.year.first.previous(-11)
+    totals = Totals(Records(_entries(plan, tree)), rules)
+    month = plan.year.last
     return tuple(
         promise
         for indicator in INDICATORS.values()
@@ -61,7 +61,7 @@ def rehearse(plan: Plan, register_body: Mapping[str, Any], rules: ReadingRules) 
     )
 
 
-def typical_total(item: PlanItem, group: Group, tree: GroupTree) -> int:
+def typical_total(item: PlanItem, group: Group) -> int:
     """What a group's measured total would be if each of its posts were typical; smallest units."""
     measure = MEASURES[item.measure]
     if any(centre for _, centre in item.centre):
@@ -101,11 +101,9 @@ def _promises(totals: Totals, indicator: Indicator, month: Period, window: int) 
         )
 
 
-def _entries(plan: Plan, register_body: Mapping[str, Any]) -> Iterator[Entry]:
+def _entries(plan: Plan, tree: GroupTree) -> Iterator[Entry]:
     """A ledger as it would be after thirteen months of typical people without noise."""
-    newest = GroupTree.from_json(register_body["trees"][-1])
-    trees = [{**register_body["trees"][-1], "from": "0001-01-01"}]
-    yield _entry(1, "register", {**register_body, "trees": trees})
+    yield _entry(1, "register", {"trees": [{"from": "0001-01-01", **tree.to_json()}]})
     yield _entry(2, "plan", {"year": str(plan.year), "items": [item.to_json() for item in plan.items]})
     seq = 2
     for step in range(-11, 2):
@@ -113,7 +111,7 @@ def _entries(plan: Plan, register_body: Mapping[str, Any]) -> Iterator[Entry]:
         for item in plan.items:
             for level in item.levels:
                 seq += 1
-                values = {group.id: typical_total(item, group, newest) for group in newest.at(level)}
+                values = {group.id: typical_total(item, group) for group in tree.at(level)}
                 body = {
                     "item": item.identity, "period": str(month), "level": level, "register": 1,
                     "sigma": item.sigma[level], "charge": "", "values": values,

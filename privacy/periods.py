@@ -101,6 +101,11 @@ class BudgetYear:
         last = period.months[-1].index
         return cls(Period(Cadence.MONTH, last - (last - (starts - 1)) % 12))
 
+    @property
+    def last(self) -> Period:
+        """The last month of the year."""
+        return self.first.previous(-11)
+
     def holds(self, period: Period) -> bool:
         """Whether the period ends in this year."""
         return self.first.index <= period.months[-1].index < self.first.index + 12

@@ -1,0 +1,59 @@
+# make help lists the targets.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SAMPLE := data/sample
+SIGNER ?= "Sample signer"
+export LEEWARD_HOME ?= $(CURDIR)/var
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-slow lint dashboard bench browser lock clean
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+run: $(VENV)/ready  ## set up, run the main job on the sample, print the newest figures
+	@$(BIN)/leeward init --from $(SAMPLE)
+	@$(BIN)/leeward plan sign --year 2024-07 --by $(SIGNER)
+	@$(BIN)/leeward plan sign --year 2025-07 --by $(SIGNER)
+	@$(BIN)/leeward run $(SAMPLE)/exports
+	@echo "Look at it: make dashboard"
+
+test: $(VENV)/ready  ## set up and test
+	$(BIN)/python -m pytest -n 2 -m "not slow"
+
+test-slow: $(VENV)/ready  ## the proofs that take minutes
+	$(BIN)/python -m pytest -m slow
+
+lint: $(VENV)/ready  ## format, style, types, room boundaries
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+dashboard: $(VENV)/ready  ## show what was run, at http://127.0.0.1:8501
+	$(BIN)/leeward dashboard
+
+bench: $(VENV)/ready  ## what bounding a person's year costs beside a bare group-by
+	$(BIN)/python tests/benchmarks/bounding.py
+
+browser:  ## install Chromium for the browser test (Debian, as root)
+	apt-get update -qq && apt-get install -y -qq chromium
+
+lock:  ## renew requirements.txt from pyproject.toml
+	$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-header \
+		--extra dev pyproject.toml -o requirements.txt
+
+clean:  ## remove the environment and caches; never a home
+	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# uv installs five times faster than pip; where it cannot be had, pip installs the same hashes.
+$(VENV)/ready: requirements.txt bootstrap.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r bootstrap.txt || true
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes -r requirements.txt \
+		|| $(BIN)/python -m pip install --quiet --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@

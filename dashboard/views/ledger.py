@@ -1,0 +1,150 @@
+"""Budget and ledger: what was spent, on what, entry by entry, and whether it all holds."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import audit, budget, charts, layout, store, wording
+from dashboard.budget import YearBudget
+from dashboard.entries import FILTERS, described, lines_of
+from metrics.measures import MEASURES
+from privacy.plan import PlanItem
+from privacy.records import Records
+
+
+def show() -> None:
+    layout.heading(wording.LEDGER_QUESTION)
+    records = store.ledger(store.home())
+    if asked := st.query_params.get("entries", ""):
+        show_entries(records, asked)
+    if budgets := budget.year_budgets(records):
+        show_year(budgets)
+        show_all_years(budgets)
+        show_items(budgets[-1])
+    else:
+        layout.answer(wording.NO_PLAN)
+    show_verify()
+    if not asked:
+        show_entries(records, "")
+
+
+def show_year(budgets: tuple[YearBudget, ...]) -> None:
+    year = budgets[-1]
+    layout.answer(wording.spent_sentence(year.year.title, year.share(year.committed), year.share(year.free)))
+    parts = [
+        ("Spent", year.share(year.spent)), ("Planned", year.share(year.planned)),
+        ("Reserve", year.share(year.reserve)), ("Remaining", year.share(year.free)),
+    ]  # fmt: skip
+    description = wording.budget_alt(year.year.title, parts)
+    st.altair_chart(charts.budget_bar(parts=parts, description=description))
+    layout.note(wording.BUDGET_NOTE)
+
+
+def show_all_years(budgets: tuple[YearBudget, ...]) -> None:
+    layout.subheading("Each year and in total")
+    rho, epsilon = budget.loss_in_total(budgets)
+    rows = [
+        (b.year.title, f"{float(b.committed):.4f}", f"{b.epsilon:.2f}", f"{float(b.promised):.4f}")
+        for b in budgets
+    ]
+    rows.append(("In total", f"{float(rho):.4f}", f"{epsilon:.2f}", ""))
+    columns = ["Budget year", "ρ spent and planned", "as ε", "ρ promised"]
+    st.table(
+        pd.DataFrame(rows, columns=columns), hide_index=True, border="horizontal", alt=wording.EPSILON_NOTE
+    )
+    layout.note(f"{wording.total_sentence(float(rho), epsilon, len(budgets))} {wording.EPSILON_NOTE}")
+
+
+def year_row(year: YearBudget) -> tuple[str, str, str, str]:
+    return (
+        year.year.title,
+        f"{float(year.committed):.4f}",
+        f"{year.epsilon:.2f}",
+        f"{float(year.promised):.4f}",
+    )
+
+
+def show_items(year: YearBudget) -> None:
+    """One row a plan item: what a person loses to it at each level."""
+    layout.subheading(f"What the plan of {year.year.title} measures")
+    levels = list(dict.fromkeys(level for item in year.items for level in item.levels))
+    rows = []
+    for item in sorted(year.items, key=lambda each: -each.rho.pico):
+        costs = {
+            level: _percent(year.share(item.price_at(level))) if level in item.sigma else ""
+            for level in levels
+        }
+        words = MEASURES[item.measure].words if item.measure in MEASURES else item.measure
+        state = "drawn" if item.identity in year.drawn else "planned"
+        rows.append({"Measure": words, "Each": str(item.cadence), **costs,
+                     "All levels": _percent(year.share(item.rho)), "State": state})  # fmt: skip
+    layout.note(wording.ITEMS_NOTE)
+    st.table(pd.DataFrame(rows), hide_index=True, border="horizontal", alt="Cost of each plan item by level")
+
+
+def item_row(year: YearBudget, item: PlanItem, levels: list[str]) -> dict[str, str]:
+    costs = {
+        level: _percent(year.share(item.price_at(level))) if level in item.sigma else "" for level in levels
+    }
+    return {
+        "Measure": MEASURES[item.measure].words if item.measure in MEASURES else item.measure,
+        "Each": str(item.cadence),
+        **costs,
+        "All levels": _percent(year.share(item.rho)),
+        "State": "drawn" if item.identity in year.drawn else "planned",
+    }
+
+
+def _percent(share: float) -> str:
+    return f"{share:.1f} %"
+
+
+def show_verify() -> None:
+    layout.subheading("Does it all hold?")
+    layout.note(wording.VERIFY_NOTE)
+    if not st.button("Verify ledger and releases", key="ledger-verify", type="primary"):
+        return
+    with st.spinner("Checking every entry and file"):
+        checks = audit.verify(store.home())
+    broken = sum(not check.holds for check in checks)
+    layout.answer(wording.verified_sentence(broken, len(checks)))
+    layout.checks([(check.holds, check.name, check.sentence) for check in checks])
+
+
+def show_entries(records: Records, asked: str) -> None:
+    """The entries, filtered; ``asked`` holds the numbers that another page asked for."""
+    layout.subheading("Ledger entries")
+    frame = described(records)
+    if asked:
+        numbers = {int(part) for part in asked.split() if part.isdigit()}
+        frame = frame[frame["Entry"].isin(numbers)]
+        layout.note(wording.asked_entries(len(frame)))
+        st.page_link(layout.LEDGER_PAGE, label="Show all entries")
+    else:
+        frame = filtered(frame)
+    layout.table(frame, "ledger-entries.csv", f"{len(frame)} ledger entries")
+    number = st.text_input("Open entry number", key="ledger-number", placeholder="for example 5")
+    if number.strip():
+        show_entry(records, number.strip())
+
+
+def filtered(frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows that the reader's filters leave."""
+    for place, column in zip(st.columns(len(FILTERS)), FILTERS, strict=True):
+        options = sorted(set(frame[column]) - {""}, reverse=column == "Period")
+        picked = place.multiselect(column, options, key=f"ledger-{column}", placeholder="all")
+        if picked:
+            frame = frame[frame[column].isin(picked)]
+    return frame
+
+
+def show_entry(records: Records, number: str) -> None:
+    if not number.isdigit() or not 1 <= int(number) <= len(records.entries):
+        layout.note(wording.no_entry(len(records.entries)))
+        return
+    layout.pairs(lines_of(records.entries[int(number) - 1], records))
+    layout.note(wording.LEDGER_VALUES_NOTE)
+
+
+show()

@@ -1,0 +1,70 @@
+"""Overview: what differs from usual, and the headlines of the organisation."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import headlines, layout, store, wording
+from dashboard.findings import differing
+from dashboard.store import Definition, Release
+
+# How many columns of cards each family takes; together they fill the width.
+COLUMNS = {"Trauma-linked": 1, "Workload-linked": 2}
+
+FINDINGS_SHOWN = 4
+
+
+def show() -> None:
+    release = store.current()
+    root = headlines.root_id(release)
+    layout.heading(wording.overview_question(release.month))
+    staff, _ = headlines.newest(release, headlines.HEAD_COUNT, root, 1)
+    used = 100 * release.this_year.rho.pico / release.promised.pico
+    layout.facts(wording.header(release.organisation, release.released, staff, used))
+    show_findings(release, root)
+    groups = st.columns(list(COLUMNS.values()), gap="medium")
+    for (family, width), group in zip(COLUMNS.items(), groups, strict=True):
+        with group:
+            layout.subheading(family)
+            show_cards(release, root, headlines.headlines(release, family), width)
+
+
+def show_findings(release: Release, root: str) -> None:
+    findings = differing(store.changes(release), store.units(release))
+    figures = [
+        headlines.newest(release, definition.id, root, min(definition.windows))[0]
+        for definition in release.indicators.values()
+    ]
+    sentence = wording.summary(findings, known=bool(store.changes(release)), blank=not any(figures))
+    layout.answer(sentence)
+    for finding in findings[:FINDINGS_SHOWN]:
+        layout.finding_row(finding, dict(release.indicators))
+    if len(findings) > FINDINGS_SHOWN:
+        with st.expander(wording.more_findings(len(findings) - FINDINGS_SHOWN)):
+            for finding in findings[FINDINGS_SHOWN:]:
+                layout.finding_row(finding, dict(release.indicators))
+
+
+def show_cards(release: Release, root: str, definitions: tuple[Definition, ...], width: int) -> None:
+    for start in range(0, len(definitions), width):
+        for place, definition in zip(st.columns(width), definitions[start : start + width], strict=False):
+            with place:
+                show_card(release, root, definition)
+
+
+def show_card(release: Release, root: str, definition: Definition) -> None:
+    window = headlines.first_window(release, definition, root)
+    figure, reason = headlines.newest(release, definition.id, root, window)
+    layout.card(
+        definition,
+        figure,
+        window,
+        headlines.series(release, definition.id, root, window),
+        headlines.change_of(release, definition.id, root),
+        unit=root,
+        where=release.organisation,
+        why_blank=release.blanks.get(reason, ""),
+    )
+
+
+show()

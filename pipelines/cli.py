@@ -1,0 +1,63 @@
+"""The command ``leeward``. Verbs import what they need only when they run, so that help is instant."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from importlib import import_module
+
+from privacy.errors import Refusal
+
+VERBS = {
+    "init": "make a home: folders, commented configuration, ledger and witness",
+    "plan": "show what the policy's budget buys, or sign it for a year",
+    "ingest": "take in HR exports",
+    "release": "measure what is due and publish it",
+    "run": "ingest what is new, release what is due",
+    "schedule": "run every month by itself",
+    "audit": "check the budget and everything published",
+    "dashboard": "show what was released",
+}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one verb. Returns 0, or the exit code of the refusal it met."""
+    given = sys.argv[1:] if arguments is None else arguments
+    parser = argparse.ArgumentParser(
+        prog="leeward",
+        description="Workforce wellness metrics with nobody exposed.",
+        epilog="LEEWARD_HOME names the home (default: var). 'leeward VERB --help' says more.",
+    )
+    parser.add_argument("--version", action="store_true", help="print the version and stop")
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB")
+    for name, words in VERBS.items():
+        verb = verbs.add_parser(name, help=words, description=words[:1].upper() + words[1:] + ".")
+        import_module(f"pipelines.verbs.{name}").declare(verb)
+    chosen = parser.parse_args(given)
+    if chosen.version:
+        from importlib.metadata import version
+
+        print(version("leeward"))
+        return 0
+    if chosen.verb is None:
+        parser.print_help()
+        return 0
+    return _run(chosen)
+
+
+def _run(chosen: argparse.Namespace) -> int:
+    try:
+        return int(chosen.call(chosen) or 0)
+    except Refusal as refusal:
+        print(f"leeward: {refusal}", file=sys.stderr)
+        return refusal.exit_code
+    except KeyboardInterrupt:
+        print("leeward: stopped; what was stored is whole, run the same command again.", file=sys.stderr)
+        return 130
+    except Exception as error:
+        print(
+            f"leeward: an unexpected fault ({type(error).__name__}); what was stored is whole, "
+            "please report it.",
+            file=sys.stderr,
+        )
+        return 1

@@ -1,0 +1,113 @@
+"""The flows: names, retries and one call each. The only module that imports Prefect.
+
+Parameters, logs and the texts of errors lie in Prefect's database in clear, so a flow passes paths and
+counts, never rows, and an error of another make is re-worded before Prefect sees it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TypeVar
+
+from prefect import flow, task
+from prefect.client.schemas.objects import State, TaskRun
+from prefect.tasks import Task
+
+from pipelines.home import Home
+from pipelines.ingest import ingest as ingest_exports
+from pipelines.ingest_report import IngestReport
+from pipelines.installation import opened
+from pipelines.release import ReleaseReport, release_due
+from pipelines.stored import charged_months_of
+from privacy.errors import Refusal
+from privacy.mechanism import DiscreteGaussian
+from privacy.periods import Period
+
+Result = TypeVar("Result")
+
+
+class StepFailed(Refusal):
+    """A fault that is no answer to the user, such as a full disk: worth another try."""
+
+    exit_code = 8
+
+
+def _is_passing(_task: Task[..., object], _run: TaskRun, state: State[object]) -> bool:
+    return isinstance(state.result(raise_on_failure=False), StepFailed)
+
+
+def _reworded(step: Callable[[], Result]) -> Result:
+    """Run a step; an error that is not for people becomes one without its text, which could hold a row."""
+    try:
+        return step()
+    except Refusal:
+        raise
+    except Exception as error:
+        fault = type(error).__name__
+    # Raised outside the handler, so that no context carries the first error's text along.
+    raise StepFailed(f"A step failed ({fault}); what was stored is whole, run the same command again.")
+
+
+def today() -> date:
+    return datetime.now(UTC).date()
+
+
+@task(name="load exports")
+def load_exports(home: Path, folder: Path) -> IngestReport:
+    """Everything mapped in a folder, into the warehouse."""
+    place = Home(home)
+
+    def step() -> IngestReport:
+        with opened(place) as installation:
+            known = installation.register.unit_ids
+        charged = charged_months_of(place)
+        return ingest_exports(place, folder, known_units=known, charged_periods=charged, today=today())
+
+    return _reworded(step)
+
+
+@task(name="measure and publish", retries=2, retry_delay_seconds=2, retry_condition_fn=_is_passing)
+def measure_and_publish(home: Path, period: str | None) -> ReleaseReport:
+    """Whatever is due; a retry serves the draws that the ledger holds and draws only what it lacks."""
+
+    def step() -> ReleaseReport:
+        with opened(Home(home)) as installation:
+            only = Period.parse(period) if period else None
+            return release_due(
+                installation.home,
+                installation.ledger,
+                installation.witness,
+                DiscreteGaussian(),
+                installation.policy,
+                today=today(),
+                only=only,
+                say=print,
+            )
+
+    return _reworded(step)
+
+
+@flow(name="ingest")
+def ingest(home: Path, folder: Path) -> IngestReport:
+    """Take in what HR exported."""
+    return load_exports(home, folder)
+
+
+@flow(name="release")
+def release(home: Path, period: str | None = None) -> ReleaseReport:
+    """Measure and publish what is due, or one month of it."""
+    return measure_and_publish(home, period)
+
+
+@flow(name="monthly")
+def monthly(home: Path, folder: Path) -> tuple[IngestReport, ReleaseReport]:
+    """Both, as the schedule runs them."""
+    loaded = load_exports(home, folder)
+    return loaded, measure_and_publish(home, None)
+
+
+def serve_monthly(home: Path, folder: Path, cron: str) -> None:
+    """Serve the monthly flow on a schedule until stopped."""
+    monthly.serve(name="monthly", cron=cron, parameters={"home": str(home), "folder": str(folder)})

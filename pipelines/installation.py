@@ -1,0 +1,150 @@
+"""One installation, opened: its policy, register, ledger and witness, checked against each other."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path
+
+from metrics.organisation import Register, parse_register
+from pipelines.home import Home
+from privacy.errors import BadRegister, LedgerRefused, Refusal
+from privacy.ledger import Clock, Ledger, export, now
+from privacy.policy import Policy, read_policy
+from privacy.records import Head
+from privacy.witness import Witness, default_witness
+
+CONFIG_FILES = ("policy.toml", "register.csv", "mapping.toml")
+
+
+@dataclass(frozen=True)
+class Installation:
+    """What the verbs that write work on."""
+
+    home: Home
+    policy: Policy
+    register: Register
+    ledger: Ledger
+    witness: Witness
+
+    def sign_register(self) -> None:
+        """Enter the register as it stands, where it differs from the newest signed version."""
+        body = self.register.signed_body(
+            self.policy.register_document, self.policy.levels, self.policy.minimum_group
+        )
+        self.ledger.sign_register(body)
+
+    def settle(self) -> None:
+        """After a verb that wrote: show the head to the witness and publish the ledger."""
+        self.witness.see(self.ledger.records)
+        export(self.ledger, self.home.ledger_lines)
+
+
+def product_version() -> str:
+    return version("leeward")
+
+
+def read_register(home: Home, levels: tuple[str, ...]) -> Register:
+    """The organisation register of a home. Raises BadRegister when it is missing or no tree."""
+    try:
+        return parse_register(home.register.read_text(encoding="utf-8-sig"), levels)
+    except FileNotFoundError:
+        raise BadRegister("There is no register.csv in config/; make one with 'leeward init'.") from None
+    except UnicodeDecodeError:
+        raise BadRegister("register.csv is not UTF-8; save it again as 'CSV UTF-8'.") from None
+
+
+def begin(home: Home, source: Path | None, clock: Clock = now) -> tuple[str, ...]:
+    """Make a home: folders, configuration that is missing, ledger and witness. Safe to repeat.
+
+    Args:
+        source: a folder with policy.toml, register.csv and mapping.toml; commented templates unless given.
+
+    Returns the names of what was made.
+    """
+    home.make_folders()
+    made = [name for name in CONFIG_FILES if _place(home, name, source)]
+    if not home.ledger.exists():
+        policy = read_policy(home.policy)
+        ledger = Ledger.create(home.ledger, policy.organisation, code=product_version(), clock=clock)
+        home.ledger.chmod(0o640)
+        with ledger:
+            Witness(default_witness(ledger.records.ledger_id)).begin(ledger.records.head)
+            export(ledger, home.ledger_lines)
+        made.append(home.ledger.name)
+    return tuple(made)
+
+
+def _place(home: Home, name: str, source: Path | None) -> bool:
+    target = home.config / name
+    if target.exists():
+        return False
+    if source is None:
+        text = files("pipelines").joinpath("templates", name).read_text(encoding="utf-8")
+        target.write_text(text, encoding="utf-8")
+    elif (source / name).is_file():
+        shutil.copyfile(source / name, target)
+    else:
+        raise Refusal(f"{source.name} has no {name}; give a folder that holds {', '.join(CONFIG_FILES)}.")
+    target.chmod(0o640)
+    return True
+
+
+@contextmanager
+def opened(home: Home, clock: Clock = now) -> Iterator[Installation]:
+    """The installation of a home, for writing.
+
+    Raises:
+        Refusal: there is none, its configuration is wrong, or it belongs to another organisation.
+    """
+    policy = read_policy(home.policy)
+    register = read_register(home, policy.levels)
+    with Ledger(home.ledger, code=product_version(), clock=clock) as ledger:
+        _check_owner(ledger, policy, register)
+        witness = Witness(default_witness(ledger.records.ledger_id))
+        witness.check(ledger.records)
+        yield Installation(home, policy, register, ledger, witness)
+
+
+def _check_owner(ledger: Ledger, policy: Policy, register: Register) -> None:
+    """A home belongs to one organisation for ever: its people's losses are counted there."""
+    records = ledger.records
+    if policy.organisation != records.organisation:
+        raise LedgerRefused(
+            f"This home belongs to '{records.organisation}', the policy names another organisation; "
+            "use a home of its own (LEEWARD_HOME) for each."
+        )
+    for entry in records.of("register"):
+        root = entry.body["trees"][0]["groups"][0][0]
+        if root not in register.unit_ids:
+            raise LedgerRefused(
+                f"This home's signed register begins at the unit '{root}', which config/register.csv lacks; "
+                "it is another organisation's, use a home of its own (LEEWARD_HOME)."
+            )
+
+
+def begin_witness(home: Home, head: str) -> Path:
+    """Begin a new witness from a head that somebody kept, where the old one is lost.
+
+    Raises:
+        LedgerRefused: the head is not one of this ledger, or a witness exists.
+    """
+    try:
+        seen = Head.parse(head)
+    except ValueError as error:
+        raise LedgerRefused(f"--head: {error}, as in a certificate.") from None
+    with Ledger(home.ledger, code=product_version()) as ledger:
+        records = ledger.records
+        if not 0 < seen.seq <= len(records.entries) or records.entries[seen.seq - 1].hash != seen.hash:
+            raise LedgerRefused(
+                "This ledger never had that head: it is an older copy or another one; "
+                "restore the newest ledger."
+            )
+        witness = Witness(default_witness(records.ledger_id))
+        witness.begin(seen)
+        witness.see(records)
+    return witness.path

@@ -1,0 +1,25 @@
+"""Prefect's surroundings, settled before it is imported: its home lies in the protected zone."""
+
+from __future__ import annotations
+
+import os
+
+from pipelines.home import Home
+
+QUIET = {
+    "DO_NOT_TRACK": "1",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "false",
+    "PREFECT_LOGGING_LEVEL": "ERROR",
+    "PREFECT_SERVER_LOGGING_LEVEL": "ERROR",
+    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
+}
+
+
+def settle(home: Home) -> None:
+    """Point Prefect at this home's protected zone and keep every file it writes the owner's alone."""
+    home.make_folders()
+    os.umask(0o077)
+    os.environ["PREFECT_HOME"] = str(home.prefect)
+    for name, value in QUIET.items():
+        os.environ.setdefault(name, value)

@@ -1,0 +1,25 @@
+"""``leeward init``."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from pipelines.home import Home
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--from", dest="source", type=Path, metavar="FOLDER",
+        help="copy policy.toml, register.csv and mapping.toml from here instead of writing templates",
+    )  # fmt: skip
+    parser.set_defaults(call=run)
+
+
+def run(chosen: argparse.Namespace) -> int:
+    from pipelines.installation import begin
+
+    home = Home.from_environment()
+    made = begin(home, chosen.source)
+    print(f"{home.root}: " + (f"made {', '.join(made)}" if made else "nothing to make, all is there"))
+    return 0

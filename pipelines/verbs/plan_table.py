@@ -1,0 +1,54 @@
+"""A proposal as text: margins before anything is spent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from metrics.indicators import INDICATORS
+from metrics.planner import Proposal
+from metrics.rehearsal import Promise
+from privacy.accounting import epsilon_of
+from privacy.policy import Policy
+
+HEADINGS = ("indicator", "level", "over", "margin", "in people", "target", "units shown")
+
+
+def plan_lines(policy: Policy, proposal: Proposal) -> Iterator[str]:
+    """The plan as a table of expected 95 % margins, with its cost."""
+    plan = proposal.plan
+    yield f"Plan of the budget year {plan.year.title} for {policy.organisation}"
+    yield ""
+    rows = [HEADINGS, *(_row(promise) for promise in proposal.promises)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(HEADINGS))]
+    for row in rows:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+    yield ""
+    yield "Margins are half-widths of 95 % intervals in a typical unit, if every post is filled as usual."
+    yield f"Cost: ρ = {plan.rho} of {policy.rho} a person and year, of it {plan.reserve} in reserve;"
+    yield (
+        f"ε = {epsilon_of(plan.rho, policy.delta):.2f} of {policy.epsilon} at δ = {policy.delta}. "
+        "It compares with the person's records not being there at all."
+    )
+    if proposal.is_met:
+        yield "Every target is met."
+    else:
+        needed = f"{proposal.epsilon_needed:.1f}"
+        yield f"Not every target is met (marked !); meeting all would take about ε = {needed}."
+
+
+def _row(promise: Promise) -> tuple[str, ...]:
+    indicator = INDICATORS[promise.indicator]
+    unit = indicator.reading.unit
+    margin = "blank" if promise.margin is None else f"± {promise.margin:.2g} {unit}"
+    target = (
+        "" if promise.target is None else f"± {promise.target:g}" + (" !" if promise.shortfall > 1 else "")
+    )
+    return (
+        indicator.title,
+        promise.level,
+        "month" if promise.window == 1 else f"{promise.window} months",
+        margin,
+        "" if promise.people is None else f"± {promise.people:.0f}",
+        target,
+        f"{promise.shown} of {promise.groups}",
+    )

@@ -1,0 +1,31 @@
+"""``leeward run``: the flow ``monthly``, then the newest figures."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from pipelines.home import Home
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", type=Path, help="the folder that holds the exports")
+    parser.set_defaults(call=run)
+
+
+def run(chosen: argparse.Namespace) -> int:
+    from pipelines.orchestration import settle
+    from pipelines.verbs.ingest import print_report as print_ingest
+    from pipelines.verbs.release import print_report as print_release
+
+    home = Home.from_environment()
+    settle(home)
+    from pipelines.flows import monthly
+
+    loaded, released = monthly(home.root, chosen.folder.resolve())
+    print_ingest(loaded)
+    print_release(released)
+    from pipelines.verbs.newest import newest_lines
+
+    print("\n".join(newest_lines(home)))
+    return 0

@@ -1,0 +1,31 @@
+"""``leeward schedule``."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from pipelines.home import Home
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", type=Path, help="the folder into which HR exports arrive")
+    parser.add_argument(
+        "--cron", default="0 6 3 * *", help="when, as a cron line (default: 06:00 on the third of each month)"
+    )
+    parser.set_defaults(call=run)
+
+
+def run(chosen: argparse.Namespace) -> int:
+    from pipelines.orchestration import settle
+    from privacy.errors import Refusal
+
+    if len(chosen.cron.split()) != 5:
+        raise Refusal("--cron takes five fields, such as '0 6 3 * *'.")
+    home = Home.from_environment()
+    settle(home)
+    from pipelines.flows import serve_monthly
+
+    print(f"Serving the flow 'monthly' at '{chosen.cron}'; stop with Ctrl-C.", flush=True)
+    serve_monthly(home.root, chosen.folder.resolve(), chosen.cron)
+    return 0

@@ -1,0 +1,170 @@
+"""A small true ledger with its releases and witness, for the verifier's tests to check and to falsify.
+
+The noise is neither drawn nor seeded: cell i of month t is off by plus or minus one deviation, the sign
+being Walsh function i at t. Over 16 months these signs are orthogonal, so that every linear contrast
+has exactly the variance that independent noise would have.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from privacy.accounting import Delta, Epsilon, Rho, rho_for
+from privacy.groups import GroupTree, Unit, plan_groups
+from privacy.ledger import Ledger
+from privacy.periods import BudgetYear, Cadence, Period
+from privacy.plan import Charge, Plan, PlanItem, canonical
+
+LEVELS = ("organisation", "division", "programme")
+MONTHS = Period.parse("2025-10").trailing(16)
+YEARS = tuple(BudgetYear(Period.parse(text)) for text in ("2024-07", "2025-07"))
+POLICY = {"budget": {"epsilon": "4", "delta": "1e-6"}}
+RHO = rho_for(Epsilon.parse("4"), Delta.parse("1e-6"))
+INDICATORS = [
+    "period",
+    "level",
+    "unit_id",
+    "indicator",
+    "value",
+    "low",
+    "high",
+    "status",
+    "reason",
+    "ledger_entries",
+]
+MEASUREMENTS = [
+    "period",
+    "level",
+    "unit_id",
+    "measure",
+    "noisy_total",
+    "noise_deviation",
+    "status",
+    "reason",
+    "ledger_entry",
+]
+
+
+def item(measure: str, *, sigma: int = 24, cap_squared: int = 12) -> PlanItem:
+    return PlanItem(
+        measure, 1, "", 1, (("*", 0),), (), 1, cap_squared, Cadence.MONTH, tuple((level, sigma) for level in LEVELS)
+    )  # fmt: skip
+
+
+ITEMS = (item("employed"), item("left", cap_squared=4))
+
+
+def tree() -> GroupTree:
+    units = [
+        Unit("O", "Org", None, 20, "any"),
+        Unit("A", "A", "O", 20, "any"),
+        Unit("B", "B", "O", 20, "any"),
+    ]
+    units += [Unit(f"{top}{n}", f"{top}{n}", top, 40, "any") for top in "AB" for n in (1, 2)]
+    return plan_groups(units, LEVELS, 10)
+
+
+def noisy(groups: GroupTree, level: str, sigma: int, month: int, loudness: float) -> dict[str, int]:
+    """The totals of a level: each programme 50 people, all above their sums, plus the signed deviation."""
+    values = {}
+    for number, group in enumerate(groups.groups, 1):
+        sign = -1 if (number & month).bit_count() % 2 else 1
+        truth = 50 * max(1, sum(group in groups.ancestry(leaf.id)[1:] for leaf in groups.leaves))
+        values[group.id] = truth + round(sign * sigma * loudness)
+    return {group.id: values[group.id] for group in groups.at(level)}
+
+
+@dataclass
+class Audited:
+    """What an auditor is given: the lines of a ledger, the folder of its releases, the witness's heads."""
+
+    lines: list[str]
+    releases: Path
+    heads: list[str] = field(default_factory=list)
+
+    def entries(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.lines]
+
+    def rewritten(self, change: Callable[[list[dict[str, Any]]], object]) -> list[str]:
+        """The ledger as a forger who knows the format would write it: changed, and chained anew."""
+        entries, lines, previous = self.entries(), [], "0" * 64
+        change(entries)
+        for seq, entry in enumerate(entries, 1):
+            lines.append(canonical({**entry, "seq": seq, "previous": previous}))
+            previous = hashlib.sha256(lines[-1].encode()).hexdigest()
+        return lines
+
+
+def build(root: Path, loudness: float = 1.0, months: tuple[Period, ...] = MONTHS) -> Audited:
+    """A ledger of two items, two budget years and one release a year, the noise as loud as asked for."""
+    minutes = iter(range(10**6))
+    audited = Audited([], root / "releases")
+    path = root / "ledger.sqlite"
+
+    def clock() -> datetime:
+        return datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=next(minutes))
+
+    with Ledger.create(path, "Example", code="1", clock=clock) as ledger:
+        audited.heads.append(str(ledger.records.head))
+        body = {"document": "Budget", "levels": list(LEVELS), "minimum_group": 10}
+        ledger.sign_register({**body, "trees": [{"from": "2024-07-01", **tree().to_json()}]})
+        for year in YEARS:
+            sign(ledger, year, ITEMS)
+        for number, month in enumerate(months):
+            draw(ledger, month, number, loudness)
+            if month in (months[-1], MONTHS[11]):
+                publish(ledger, audited, month)
+        audited.lines = list(ledger.lines())
+    return audited
+
+
+def sign(ledger: Ledger, year: BudgetYear, items: tuple[PlanItem, ...]) -> None:
+    policy = {"fingerprint": "0" * 64, "lag_days": 35, "epsilon": "4", "delta": "1e-06", "rho_pico": RHO.pico}
+    plan = Plan(year, items, Rho(RHO.pico // 10))
+    ledger.sign_plan(plan, allowed=RHO, policy={**policy, "reading": {}}, signed_by="auditor")
+
+
+def draw(ledger: Ledger, month: Period, number: int, loudness: float) -> None:
+    year, groups = BudgetYear.of(month, starts=7), tree()
+    for item in ledger.records.open_items(year):
+        charge = Charge(f"{item.measure}-{month}", item, month, 2)
+
+        def noise(level: str, item: PlanItem = item) -> Mapping[str, int]:
+            return noisy(groups, level, item.sigma[level], number, loudness)
+
+        ledger.measure(charge, year, noise)
+
+
+def publish(ledger: Ledger, audited: Audited, month: Period) -> None:
+    records = ledger.records
+    name = f"{month}-{records.head.seq:06d}"
+    folder = audited.releases / name
+    folder.mkdir(parents=True)
+    drawn = [m for m in records.measurements if m.period == month and m.item.measure == "employed"]
+    shown, blank = [], ["", "", "", "blank", "too-noisy", ""]
+    for draw in drawn:
+        key = [str(month), draw.level]
+        values = [[*key, unit, "head_count", value, value - 9, value + 9, "shown", "", draw.seq] for unit, value in draw.values.items()]  # fmt: skip
+        shown += [*values, [*key, next(iter(draw.values)), "turnover", *blank]]
+    totals = [[str(month), m.level, unit, "employed", value, m.sigma, "shown", "", m.seq] for m in drawn for unit, value in m.values.items()]  # fmt: skip
+    write(folder / "indicators.csv", INDICATORS, shown)
+    write(folder / "measurements.csv", MEASUREMENTS, totals)
+    files = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())}
+    body = {"release": name, "period": str(month), "files": files}
+    ledger.append("release", body)
+    audited.heads.append(str(ledger.records.head))
+    (folder / "certificate.json").write_text(json.dumps({**body, "head": audited.heads[-1]}))
+
+
+def write(path: Path, columns: list[str], rows: list[list[object]]) -> None:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([columns, *rows])
+    path.write_text(text.getvalue())
