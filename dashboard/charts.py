@@ -13,7 +13,7 @@ from dashboard.theme import ACCENT, GREY, WARNING
 BAND, FAINT = 0.22, 0.45
 SPARK_HEIGHT, SERIES_HEIGHT, TOTAL_HEIGHT = 74, 320, 220
 ROW_HEIGHT, AXES_HEIGHT = 34, 100
-BUDGET_HEIGHT = 130
+BUDGET_HEIGHT = 140
 BUDGET_TONES = (ACCENT, "#8cbce6", GREY, "#e3e5e8")
 INTERVAL_TIPS = (("low:Q", "95 % from"), ("high:Q", "to"))
 
@@ -148,12 +148,14 @@ def budget_bar(*, parts: Sequence[tuple[str, float]], description: str) -> alt.C
     frame = pd.DataFrame(parts, columns=["part", "share"])
     frame["place"] = range(len(frame))
     tones = alt.Scale(domain=list(frame["part"]), range=list(BUDGET_TONES))
-    x = alt.X("share:Q", stack="zero", title="% of what is promised for the year")
+    x = alt.X("share:Q", stack="zero", title="% of what is promised for the year", axis=alt.Axis(tickCount=5))
     tips = [alt.Tooltip("part:N", title="Part"), alt.Tooltip("share:Q", title="%", format=".1f")]
     chart = alt.Chart(frame).mark_bar(height=24, stroke=GREY, strokeWidth=0.5)
     chart = chart.encode(
         x=x.scale(domain=[0, 100]),
-        color=alt.Color("part:N", scale=tones, legend=alt.Legend(orient="top", title=None)),
+        color=alt.Color(
+            "part:N", scale=tones, legend=alt.Legend(orient="top", title=None, symbolStrokeWidth=0)
+        ),
         order="place:Q",
         tooltip=tips,
     )

@@ -67,6 +67,13 @@ def change_of(release: Release, indicator: str, unit_id: str) -> Change | None:
     return next(matches, None)
 
 
+def headline_table(release: Release, unit_id: str) -> pd.DataFrame:
+    """Every cell of the release's month for one unit, as published."""
+    frame = store.cells(release)
+    rows = frame[(frame["unit_id"] == unit_id) & (frame["month"] == pd.Timestamp(release.month.first_day))]
+    return rows.drop(columns=["month", "window", "unit_id"])
+
+
 def units_with(release: Release, indicator: str) -> list[str]:
     """The units for which an indicator has a cell, parents first; the organisation if none has."""
     frame = store.cells(release)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from html import escape
 
+import altair as alt
 import pandas as pd
 import streamlit as st
 
@@ -83,40 +85,56 @@ def finding_row(finding: Finding, definitions: dict[str, Definition]) -> None:
     arrow, tone = ("▲" if lead.rose else "▼"), ("lw-worse" if is_worse else "lw-other")
     titles = {name: each.title for name, each in definitions.items()}
     sentence = escape(wording.finding_sentence(finding, titles))
-    with st.container(
-        horizontal=True,
-        gap="small",
-        vertical_alignment="center",
-        key=_key("finding", lead.unit_id, lead.indicator),
-    ):
+    key = _key("finding", lead.unit_id, lead.indicator)
+    with st.container(horizontal=True, gap="medium", vertical_alignment="center", key=key):
         st.html(
             f"<p class='lw-finding {tone}'><span aria-hidden='true'>{arrow}</span> {sentence}"
-            f" <em>{escape(finding.words)}</em></p>"
+            f" <em>{escape(finding.words)}</em></p>",
+            width="content",
         )
         where_from("Look closer", indicator=lead.indicator, unit=lead.unit_id, window=1)
 
 
-def card(
-    definition: Definition, figure: Figure | None, window: int, series: pd.DataFrame, change: Change | None, *,
-    unit: str, where: str, why_blank: str,
-) -> None:  # fmt: skip
+@dataclass(frozen=True)
+class Headline:
+    """What a card shows of one indicator of a unit; ``series`` has one row a month."""
+
+    definition: Definition
+    window: int
+    unit_id: str
+    unit_name: str
+    figure: Figure | None
+    why_blank: str
+    change: Change | None
+    series: pd.DataFrame
+
+
+def card(headline: Headline) -> None:
     """A headline: its title (a link to where it came from), value, interval, sparkline and change."""
+    definition, window, figure = headline.definition, headline.window, headline.figure
     title = definition.title if window == 1 else f"{definition.title}, {window} months"
     with st.container(border=True, gap=None, key=_key("card", definition.id)):
-        where_from(title, indicator=definition.id, unit=unit, window=window)
-        left, right = st.columns([10, 11], gap="small", vertical_alignment="center")
+        where_from(title, indicator=definition.id, unit=headline.unit_id, window=window)
         if figure is None:
-            left.html(f"<p class='lw-value lw-blank'>{wording.NOT_SHOWN}</p>")
-            st.html(f"<p class='lw-change'>{escape(why_blank)}</p>")
+            st.html(f"<p class='lw-value lw-blank'>{wording.NOT_SHOWN}</p>")
+            st.html(f"<p class='lw-change'>{escape(headline.why_blank)}</p>")
             return
+        left, right = st.columns([10, 11], gap="small", vertical_alignment="center", wrap=False)
         left.html(
             f"<p class='lw-value'>{escape(figure.text)}</p><p class='lw-range'>{escape(figure.range)}</p>"
         )
-        if len(series) > 1:
-            description = wording.series_alt(definition.title, where, series, figure, change)
-            tone = charts.tone_of(change, higher_is_worse=definition.higher_is_worse)
-            right.altair_chart(charts.sparkline(series=series, description=description, color=tone))
-        st.html(f"<p class='lw-change'>{escape(wording.change_sentence(change))}</p>")
+        if len(headline.series) > 1:
+            right.altair_chart(_sparkline(headline))
+        st.html(f"<p class='lw-change'>{escape(wording.change_sentence(headline.change))}</p>")
+
+
+def _sparkline(headline: Headline) -> alt.LayerChart:
+    definition, change, first = headline.definition, headline.change, float(headline.series["value"].iloc[0])
+    return charts.sparkline(
+        series=headline.series,
+        description=wording.series_alt(definition.title, headline.unit_name, first, headline.figure, change),
+        color=charts.tone_of(change, higher_is_worse=definition.higher_is_worse),
+    )
 
 
 def _key(*parts: str) -> str:
@@ -158,8 +176,20 @@ def tree(page: str, label: str, options: Sequence[str], words: Callable[[str], s
 def table(frame: pd.DataFrame, file_name: str, description: str) -> None:
     """A table for looking up, with its download."""
     st.dataframe(frame, hide_index=True, width="stretch", alt=description)
+    download(frame, file_name)
+
+
+def download(frame: pd.DataFrame, file_name: str) -> None:
+    """A quiet button that hands over the numbers of what is shown."""
+    data = frame.to_csv(index=False).encode("utf-8")
     st.download_button(
-        "Download as CSV", frame.to_csv(index=False).encode("utf-8"), file_name, "text/csv", on_click="ignore"
+        wording.DOWNLOAD,
+        data,
+        file_name,
+        "text/csv",
+        on_click="ignore",
+        type="tertiary",
+        icon=":material/download:",
     )
 
 

@@ -263,6 +263,7 @@ def _records(path: Path, _changed: int, _size: int) -> Records:
 def ledger_lines(root: Path) -> list[str]:
     """The published ledger as it lies in the file, for whoever verifies it."""
     try:
-        return (root / "ledger.jsonl").read_text(encoding="utf-8").splitlines()
+        text = (root / "ledger.jsonl").read_text(encoding="utf-8")
     except (OSError, ValueError):
         raise NothingToShow(wording.NO_LEDGER) from None
+    return text.removesuffix("\n").split("\n")  # splitlines would cut inside some names

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-import pandas as pd
-
 from dashboard.figures import Figure, rounded, step_for, unit_words
 from dashboard.findings import Change, Finding
 from privacy.periods import Period
@@ -41,9 +39,6 @@ NO_LEDGER = (
     "The published ledger (ledger.jsonl) is missing or cannot be read; "
     "write it again with 'leeward audit export' and reload this page."
 )
-NO_WITNESS = (
-    "No witness file was found on this machine, so whether an older ledger was put back was not checked here."
-)
 NO_CHANGES_YET = "It is too early to say what is usual: nine months in a row are needed."
 NOTHING_UNUSUAL = "Nothing unusual this month."
 ALL_BLANK = (
@@ -52,14 +47,17 @@ ALL_BLANK = (
 )
 REST_IS_NOISE = "The rest is within what chance and privacy noise explain."
 NOT_SHOWN = "not shown"
-INTERVAL_NOTE = "Shaded: the 95 % interval. It allows for the noise that protects each person, not for gaps in the exports."
+DOWNLOAD = "Download these numbers (CSV)"
+INTERVAL_NOTE = (
+    "Shaded: the 95 % interval. It allows for the noise that protects each person, not for gaps in the "
+    "exports."
+)
 EPSILON_NOTE = (
     "Losses add as ρ; ε is converted once from the total. Never add the years' ε: the sum would be wrong."
 )
 LEDGER_VALUES_NOTE = (
     "The noisy totals of an entry stand in measurements.csv of the release, blank where a unit is not shown."
 )
-
 COMPARISON_NOTE = (
     "Dot: estimate. Bar: 95 % interval. Dashed: the unit above. Orange: differs from the unit above by more "
     "than the margins. Where bars overlap, the order is not to be relied on."
@@ -70,15 +68,18 @@ DRAWN_NOTE = (
     "which uses all of them so that units add up."
 )
 CENTRED_NOTE = (
-    "Drawn as the difference from a public centre a person, so that one person can move it less. The estimate "
-    "above adds the centre back; below is what was drawn."
+    "Drawn as the difference from a public centre a person, so that one person can move it less. The "
+    "estimate above adds the centre back; below is what was drawn."
 )
 NO_PLAN = "No plan has been signed yet, so nothing has been spent."
 BUDGET_NOTE = (
-    "Spent: items drawn at least once this year, at their full cost. Planned: signed, not drawn yet. Reserve: "
-    "kept back for unplanned studies. Remaining: promised, but signed for nothing."
+    "Spent: items drawn at least once this year, at their full cost. Planned: signed, not drawn yet. "
+    "Reserve: kept back for unplanned studies. Remaining: promised, but signed for nothing."
 )
-ITEMS_NOTE = "Cost to one person, in % of what is promised for the year. An item costs the same however often it is read."
+ITEMS_NOTE = (
+    "Cost to one person, in % of what is promised for the year. An item costs the same however often it is "
+    "read."
+)
 VERIFY_NOTE = (
     "Runs the auditor's verifier on the published ledger and releases. It needs no personal data: anyone can "
     "run it elsewhere with 'leeward audit verify'."
@@ -121,9 +122,7 @@ def overview_question(month: Period) -> str:
     return f"What differs from usual in {month_name(month)}?"
 
 
-def header(
-    organisation: str, month: Period, released: object, staff: Figure | None, used: float
-) -> list[str]:
+def header(organisation: str, released: date, staff: Figure | None, used: float) -> list[str]:
     """The parts of the line under the overview's question."""
     people = f"{staff.number} staff ({staff.give_or_take})" if staff else "staff not shown"
     budget = f"privacy budget {used:.0f} % of the year used"
@@ -147,10 +146,8 @@ def finding_sentence(finding: Finding, titles: Mapping[str, str]) -> str:
     """``Turnover rose in Crisis Response from 2 to 7 % a month; voluntary turnover from 1 to 7 %.``"""
     lead = finding.lead
     verb = "rose" if lead.rose else "fell"
-    first = f"{titles.get(lead.indicator, lead.indicator)} {verb} in {lead.unit_name} {from_to(lead)}"
-    others = [
-        f"{_lower(titles.get(each.indicator, each.indicator))} {from_to(each)}" for each in finding.also
-    ]
+    first = f"{titles[lead.indicator]} {verb} in {lead.unit_name} {from_to(lead)}"
+    others = [f"{_lower(titles[each.indicator])} {from_to(each)}" for each in finding.also]
     return "; ".join([first, *others])
 
 
@@ -169,18 +166,10 @@ def from_to(change: Change) -> str:
 def change_sentence(change: Change | None) -> str:
     """What a card says of the newest months, never more than the noise allows."""
     if change is None:
-        return "Too early to tell a change."
+        return "Not compared with earlier months yet."
     if not change.is_real:
         return "No change beyond what could be chance."
     return f"{'Rose' if change.rose else 'Fell'} {from_to(change)}: {change.words}."
-
-
-def series_finding(title: str, where: str, first: str, last: Figure, change: Change | None) -> str:
-    """The text alternative of a chart over time."""
-    return (
-        f"{title} in {where}: {last.text} (95 % interval {last.range}) in the newest month, "
-        f"{first} in the oldest shown. {change_sentence(change)}"
-    )
 
 
 def comparison_finding(title: str, parent: str, shown: Sequence[str], level: str) -> str:
@@ -196,14 +185,9 @@ def apart(above: Sequence[str], below: Sequence[str], parent: str) -> str:
     """Which units differ from their parent beyond the margins."""
     if not above and not below:
         return f"No unit shown differs from {parent} by more than the margins."
-    parts = []
-    if above:
-        parts.append(f"{_list(above)} {_is(above)} above {parent} by more than the margins")
-    if below:
-        parts.append(
-            f"{_list(below)} {_is(below)} below" + ("" if above else f" {parent} by more than the margins")
-        )
-    return "; ".join(parts) + "."
+    sides = ((above, "above"), (below, "below"))
+    said = " and ".join(f"{_list(names)} {_is(names)} {side}" for names, side in sides if names)
+    return f"Compared with {parent}, {said}, by more than the margins."
 
 
 def _is(names: Sequence[str]) -> str:
@@ -231,10 +215,8 @@ def entries_sentence(entries: Sequence[int]) -> str:
 
 
 def total_sentence(rho: float, epsilon: float, years: int) -> str:
-    noun = "budget year" if years == 1 else "budget years"
-    return (
-        f"Over {years} {noun} together a person's loss is at most ρ = {rho:.3f}, which is ε = {epsilon:.2f}."
-    )
+    span = "In the one budget year so far" if years == 1 else f"Over {years} budget years together"
+    return f"{span} a person's loss is at most ρ = {rho:.3f}, which is ε = {epsilon:.2f}."
 
 
 def spent_sentence(title: str, share: float, free: float) -> str:
@@ -254,14 +236,15 @@ def more_findings(number: int) -> str:
     return f"{number} more"
 
 
-def series_alt(
-    title: str, where: str, series: pd.DataFrame, figure: Figure | None, change: Change | None
-) -> str:
-    """The text alternative of a chart over time, from its rows (``value``, oldest first)."""
-    if figure is None or series.empty:
+def series_alt(title: str, where: str, first: float, last: Figure | None, change: Change | None) -> str:
+    """The text alternative of a chart over time: the oldest value shown, the newest figure, what changed."""
+    if last is None:
         return f"{title} in {where}: the newest month is not shown."
-    first = rounded(float(series["value"].iloc[0]), figure.step) + unit_words(figure.unit, short=True)
-    return series_finding(title, where, first, figure, change)
+    oldest = rounded(first, last.step) + unit_words(last.unit, short=True)
+    return (
+        f"{title} in {where}: {last.text} (95 % interval {last.range}) in the newest month, "
+        f"{oldest} in the oldest shown. {change_sentence(change)}"
+    )
 
 
 def nothing_for(title: str, window: int) -> str:
@@ -293,17 +276,18 @@ def totals_alt(words: str, unit: str, drawn: str, estimate: str, measured_in: st
 
 
 def budget_alt(title: str, parts: Sequence[tuple[str, float]]) -> str:
-    return (
-        f"Budget year {title}: " + ", ".join(f"{name.lower()} {share:.0f} %" for name, share in parts) + "."
-    )
+    shares = ", ".join(f"{name.lower()} {share:.0f} %" for name, share in parts)
+    return f"Budget year {title}: {shares}."
 
 
 def asked_entries(number: int) -> str:
-    return (
-        f"The {number} entries behind the number you came from."
-        if number != 1
-        else "The entry you came from."
-    )
+    if number == 1:
+        return "The entry behind the number you came from."
+    return f"The {number} entries behind the number you came from."
+
+
+def where_from_of(name: str) -> str:
+    return f"Where the number of {name} came from"
 
 
 def no_entry(last: int) -> str:

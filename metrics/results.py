@@ -10,6 +10,7 @@ from operator import add
 from metrics.blanks import Blank, hidden_groups
 from metrics.estimates import Moments, Ratio, ratio
 from metrics.indicators import INDICATORS, Denominator, Indicator
+from metrics.measures import MEASURES
 from metrics.totals import Totals
 from privacy.groups import Group, GroupTree
 from privacy.periods import Period
@@ -80,9 +81,17 @@ def _measured(totals: Totals, indicator: Indicator, months: Sequence[Period]) ->
             if cell.margin > totals.rules.limit(indicator.id, window):
                 yield _blank(indicator, group, period_name(month, window), Blank.TOO_NOISY)
             else:
-                entries = totals.entries(indicator.measures, months, group)
+                entries = totals.entries(_uses(indicator, months), group)
                 shown = within_meaning(indicator, cell)
                 yield _shown(indicator, group, period_name(month, window), shown, method, entries)
+
+
+def _uses(indicator: Indicator, months: Sequence[Period]) -> Iterator[tuple[str, Period]]:
+    """The measures and months behind a number: bases too, and the head count at the opening."""
+    measures = {*indicator.measures, *(MEASURES[measure].base for measure in indicator.measures)} - {""}
+    yield from ((measure, month) for measure in measures for month in months)
+    if indicator.kind is Denominator.MEAN_HEAD_COUNT:
+        yield indicator.denominator, months[0].previous()
 
 
 @dataclass(frozen=True)

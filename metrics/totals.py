@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from operator import add
@@ -95,10 +95,9 @@ class Totals:
     def root(self, month: Period) -> Group:
         return self.records.tree(month).groups[0]
 
-    def entries(self, measures: Sequence[str], months: Sequence[Period], group: Group) -> str:
-        """The ledger entries of the group's own level behind a number, bases included, in order."""
-        needed = {*measures, *(MEASURES[measure].base for measure in measures)} - {""}
-        draws = (self.noisy(m, month, group.id, group.level) for m in needed for month in months)
+    def entries(self, uses: Iterable[tuple[str, Period]], group: Group) -> str:
+        """The ledger entries of the group's own level for some measures and months, in order."""
+        draws = (self.noisy(measure, month, group.id, group.level) for measure, month in uses)
         return " ".join(str(seq) for seq in sorted({draw.seq for draw in draws if draw is not None}))
 
     def item(self, measure: str, month: Period) -> PlanItem:

@@ -58,6 +58,10 @@ class Home:
         return self.protected / "prefect"
 
     @property
+    def temporary(self) -> Path:
+        return self.protected / "tmp"
+
+    @property
     def ledger(self) -> Path:
         return self.root / "ledger.sqlite"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 
 from pipelines.home import Home
 
@@ -17,9 +18,11 @@ QUIET = {
 
 
 def settle(home: Home) -> None:
-    """Point Prefect at this home's protected zone and keep every file it writes the owner's alone."""
+    """Point Prefect and all temporary files at the protected zone, each the owner's alone."""
     home.make_folders()
     os.umask(0o077)
     os.environ["PREFECT_HOME"] = str(home.prefect)
+    home.temporary.mkdir(mode=0o700, exist_ok=True)
+    os.environ["TMPDIR"] = tempfile.tempdir = str(home.temporary)
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)

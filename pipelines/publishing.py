@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import json
+import math
 import os
 import shutil
 from collections.abc import Mapping
@@ -63,13 +64,13 @@ def _publish(home: Home, ledger: Ledger, witness: Witness, records: Records) -> 
     period = max((m.period for m in records.measurements), key=lambda month: month.index)
     release_id = f"{period}-{records.head.seq:06d}"
     draft = home.releases / f".{release_id}.draft"
-    shutil.rmtree(draft, ignore_errors=True)
-    draft.mkdir(mode=FOLDER_MODE, parents=True)
-    write_files(draft, release_id, period, records)
-    files = {path.name: hash_of(path) for path in sorted(draft.iterdir())}
-    body = {"release": release_id, "period": str(period), "files": files}
-    entered = any(dict(entry.body) == body for entry in ledger.records.of("release"))
-    if not entered:
+    body = _entered(ledger.records, release_id)
+    if body is None or _hashes(draft) != body["files"]:
+        shutil.rmtree(draft, ignore_errors=True)
+        draft.mkdir(mode=FOLDER_MODE, parents=True)
+        write_files(draft, release_id, period, records)
+    if body is None:
+        body = {"release": release_id, "period": str(period), "files": _hashes(draft)}
         ledger.append("release", body)
     witness.see(ledger.records)
     _write(draft / CERTIFICATE, _json(certificate(ledger.records, body)))
@@ -79,6 +80,17 @@ def _publish(home: Home, ledger: Ledger, witness: Witness, records: Records) -> 
     _point_latest(home, release_id)
     export(ledger, home.ledger_lines)
     return Published(release_id, period, folder)
+
+
+def _entered(records: Records, release_id: str) -> Mapping[str, Any] | None:
+    """The ledger's entry of a release whose publication was interrupted, if it got so far."""
+    return next((entry.body for entry in records.of("release") if entry.body["release"] == release_id), None)
+
+
+def _hashes(folder: Path) -> dict[str, str]:
+    if not folder.is_dir():
+        return {}
+    return {path.name: hash_of(path) for path in sorted(folder.iterdir()) if path.name != CERTIFICATE}
 
 
 def write_files(folder: Path, release_id: str, period: Period, records: Records) -> None:
@@ -124,7 +136,7 @@ def certificate(records: Records, body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _loss(rho: Rho, delta: Delta) -> dict[str, Any]:
-    return {"rho_pico": rho.pico, "epsilon": round(epsilon_of(rho, delta), 4)}
+    return {"rho_pico": rho.pico, "epsilon": math.ceil(epsilon_of(rho, delta) * 1e4) / 1e4}
 
 
 def hash_of(path: Path) -> str:

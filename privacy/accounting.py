@@ -16,6 +16,18 @@ from privacy.errors import BadPolicy
 PICO = 10**12
 
 
+def exact_decimal(value: Fraction) -> str:
+    """The decimal text of a number that was read from one: nothing is rounded.
+
+    >>> exact_decimal(Fraction("1.5e-6"))
+    '0.0000015'
+    """
+    places = 0
+    while (value * 10**places).denominator != 1:
+        places += 1
+    return f"{Decimal(int(value * 10**places)).scaleb(-places):f}"
+
+
 def _positive_number(text: str, name: str) -> Fraction:
     try:
         number = Decimal(text)

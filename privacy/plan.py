@@ -102,7 +102,7 @@ class PlanItem:
     @cached_property
     def identity(self) -> str:
         """Hash of all that defines the item: a changed item is another item with a cost of its own."""
-        return hashlib.sha256(canonical(self.to_json()).encode()).hexdigest()[:16]
+        return hashlib.sha256(canonical(self.to_json()).encode()).hexdigest()[:32]
 
     def constant(self, constants: LineConstants, service_line: str) -> int:
         """The constant of a service line, or else the one for any line."""

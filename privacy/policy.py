@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from privacy.accounting import Delta, Epsilon, Rho, rho_for
+from privacy.accounting import Delta, Epsilon, Rho, exact_decimal, rho_for
 from privacy.errors import BadPolicy
 from privacy.periods import Cadence
 
@@ -79,7 +79,11 @@ class Policy:
     @property
     def loss(self) -> dict[str, object]:
         """What the ledger and the certificate keep of the promise."""
-        return {"epsilon": str(self.epsilon), "delta": str(self.delta), "rho_pico": self.rho.pico}
+        return {
+            "epsilon": exact_decimal(self.epsilon.value),
+            "delta": exact_decimal(self.delta.value),
+            "rho_pico": self.rho.pico,
+        }
 
 
 def read_policy(path: Path) -> Policy:

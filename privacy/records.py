@@ -98,7 +98,7 @@ class Records:
     @classmethod
     def from_file(cls, path: Path) -> Records:
         """Read a published ``ledger.jsonl``."""
-        return cls.from_lines(path.read_text(encoding="utf-8").splitlines())
+        return cls.from_lines(path.read_text(encoding="utf-8").removesuffix("\n").split("\n"))
 
     def of(self, kind: str) -> Iterator[Entry]:
         return (entry for entry in self.entries if entry.kind == kind)

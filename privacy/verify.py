@@ -108,7 +108,7 @@ def in_year(period: str, year: str) -> bool:
 
 def items_of(plan: Entry) -> dict[str, Entry]:
     """Items by identity: the hash of all that defines them."""
-    return {digest(canonical(item))[:16]: item for item in plan["items"]}
+    return {digest(canonical(item))[:32]: item for item in plan["items"]}
 
 
 def check_chain(lines: list[str]) -> str:
@@ -117,10 +117,8 @@ def check_chain(lines: list[str]) -> str:
     for number, line in enumerate(lines, 1):
         if not (entry := parse(line)):
             raise Broken(f"Line {number} is no known entry in canonical JSON: cut off, edited or extended.")
-        need(
-            whole(entry["seq"], number, number),
-            f"Line {number} is not entry {number}: one was removed, added or moved.",
-        )
+        in_order = whole(entry["seq"], number, number)
+        need(in_order, f"Line {number} is not entry {number}: one was removed, added or moved.")
         need(entry["previous"] == previous, f"Entry {number} does not follow from the one before it.")
         need((entry["kind"] == "opened") == (number == 1), "The ledger was not opened once, first of all.")
         need(re.fullmatch(r"[\d-]{10}T\d\d:\d\dZ", entry["time"]), f"Entry {number} is not timed in minutes.")
@@ -235,10 +233,8 @@ def check_draws(entries: list[Entry]) -> str:
     sources: dict[tuple[str, str], tuple[str, int]] = {}
     for who, body, item, groups in draws_of(entries):
         key, level, scales = (body["item"], body["period"]), body["level"], dict(item["sigma"])
-        need(
-            whole(body["sigma"], scales[level], scales[level]),
-            f"{who} has another noise scale than was signed.",
-        )
+        signed = whole(body["sigma"], scales[level], scales[level])
+        need(signed, f"{who} has another noise scale than was signed.")
         need(("Q" in key[1]) == (item["cadence"] == "quarter"), f"{who} has another cadence than its item.")
         need(level not in drawn[key], f"{who} draws an item, period and level a second time.")
         source = body["charge"], body["register"]
@@ -295,7 +291,7 @@ def check_noise(entries: list[Entry]) -> str:
         degrees, ratio = len(squares), sum(squares) / len(squares)
         tail = degrees / 2 * (1 - ratio + math.log(ratio)) if ratio > 0 else -math.inf
         told.append(
-            f"In {name} noise is {ratio**0.5:.2f} times what was signed, by {degrees} degrees of freedom."
+            f"In {name} noise is {ratio**0.5:.2f} times what was signed ({degrees} degrees of freedom)."
         )
         need(tail >= math.log(FALSE_ALARM / 2 / len(enough)), told[-1])
     return f"{told[min(1, len(enough))]} An honest ledger breaks this once in {1 / FALSE_ALARM:.0f} at most."
@@ -305,10 +301,9 @@ def check_files(entries: list[Entry], releases: Path) -> str:
     bodies = {body["release"]: body for body in of(entries, "release")}
     need(len(bodies) == len(of(entries, "release")), "A release was entered twice.")
     found = {path.name for path in releases.iterdir()} if releases.is_dir() else set()
-    for name in sorted(
-        found - bodies.keys() - {f".{name}.draft" for name in (*bodies, "latest")} - {"latest"}
-    ):
-        raise Broken(f"{name} lies among the releases and has no ledger entry.")
+    unfinished = {f".{name}.draft" for name in (*bodies, "latest")}
+    strange = sorted(found - bodies.keys() - unfinished - {"latest"})
+    need(not strange, f"{strange[:1]} lies among the releases and has no ledger entry.")
     for name in [*bodies, *found & {"latest"}]:  # latest stands for the newest one
         body, folder, who = bodies.get(name) or [*bodies.values()][-1], releases / name, f"Release {name}"
         need(re.fullmatch(r"[\dQ-]+", body["release"]), "A release has a name that no release has.")
@@ -317,9 +312,8 @@ def check_files(entries: list[Entry], releases: Path) -> str:
         need(files >= body["files"].keys(), f"{who} lacks a file that its entry names.")
         need(files <= body["files"].keys(), f"{who} holds a file that its entry does not name.")
         for file, hashed in body["files"].items():
-            need(
-                digest((folder / file).read_bytes()) == hashed, f"{who} has another {file} than was entered."
-            )
+            same = digest((folder / file).read_bytes()) == hashed
+            need(same, f"{who} has another {file} than was entered.")
         need((folder / "certificate.json").is_file(), f"{who} has no certificate.")
         certificate = json.loads((folder / "certificate.json").read_bytes())
         need(body.items() <= certificate.items(), f"{who} has a certificate that does not repeat its entry.")
@@ -339,7 +333,8 @@ def fault(row: dict[str, str], numbers: list[str], draws: dict[str, Entry]) -> s
     month, _, window = row["period"].partition("/")
     for seq in (row.get("ledger_entries") or row.get("ledger_entry") or "none").split():
         body = draws.get(seq, {"period": month, "level": "", "values": ()})
-        in_window = 0 <= last_month(month) - last_month(body["period"]) < int(window.strip("PM") or 1)
+        age = last_month(month) - last_month(body["period"])
+        in_window = 0 <= age <= int(window.strip("PM") or 1)  # turnover needs the month before, too
         if not in_window or body["level"] != row["level"] or row["unit_id"] not in body["values"]:
             return "a number whose ledger entries do not exist or do not fit"
     return ""
@@ -367,7 +362,7 @@ def examine(name: str, check: Callable[..., str], *given: Any) -> Finding:
         holds, sentence = False, str(broken)
     except Exception as error:  # whatever is wrong with the records, the auditor gets a sentence
         holds, sentence = False, f"What this reads is missing or malformed ({type(error).__name__})."
-    return Finding(name, holds, "".join(sign if sign.isprintable() else "?" for sign in sentence))
+    return Finding(name, holds, "".join(sign if " " <= sign <= "~" else "?" for sign in sentence))
 
 
 def verify(

@@ -85,7 +85,7 @@ def show_series(release: Release, definition: Definition, unit_id: str, window: 
     figure, _ = headlines.newest(release, definition.id, unit_id, window)
     change = headlines.change_of(release, definition.id, unit_id)
     unit = headlines.names(release)[unit_id]
-    description = wording.series_alt(definition.title, unit, series, figure, change)
+    description = wording.series_alt(definition.title, unit, float(series["value"].iloc[0]), figure, change)
     layout.subheading(wording.change_sentence(change))
     axis = f"{definition.title},{unit_words(definition.unit)}"
     st.altair_chart(charts.series(series=series, axis=axis, description=description))

@@ -44,15 +44,10 @@ def show_year(budgets: tuple[YearBudget, ...]) -> None:
 def show_all_years(budgets: tuple[YearBudget, ...]) -> None:
     layout.subheading("Each year and in total")
     rho, epsilon = budget.loss_in_total(budgets)
-    rows = [
-        (b.year.title, f"{float(b.committed):.4f}", f"{b.epsilon:.2f}", f"{float(b.promised):.4f}")
-        for b in budgets
-    ]
+    rows = [year_row(year) for year in budgets]
     rows.append(("In total", f"{float(rho):.4f}", f"{epsilon:.2f}", ""))
-    columns = ["Budget year", "ρ spent and planned", "as ε", "ρ promised"]
-    st.table(
-        pd.DataFrame(rows, columns=columns), hide_index=True, border="horizontal", alt=wording.EPSILON_NOTE
-    )
+    frame = pd.DataFrame(rows, columns=["Budget year", "ρ spent and planned", "as ε", "ρ promised"])
+    st.table(frame, hide_index=True, border="horizontal", alt=wording.EPSILON_NOTE)
     layout.note(f"{wording.total_sentence(float(rho), epsilon, len(budgets))} {wording.EPSILON_NOTE}")
 
 
@@ -69,16 +64,7 @@ def show_items(year: YearBudget) -> None:
     """One row a plan item: what a person loses to it at each level."""
     layout.subheading(f"What the plan of {year.year.title} measures")
     levels = list(dict.fromkeys(level for item in year.items for level in item.levels))
-    rows = []
-    for item in sorted(year.items, key=lambda each: -each.rho.pico):
-        costs = {
-            level: _percent(year.share(item.price_at(level))) if level in item.sigma else ""
-            for level in levels
-        }
-        words = MEASURES[item.measure].words if item.measure in MEASURES else item.measure
-        state = "drawn" if item.identity in year.drawn else "planned"
-        rows.append({"Measure": words, "Each": str(item.cadence), **costs,
-                     "All levels": _percent(year.share(item.rho)), "State": state})  # fmt: skip
+    rows = [item_row(year, item, levels) for item in sorted(year.items, key=lambda each: -each.rho.pico)]
     layout.note(wording.ITEMS_NOTE)
     st.table(pd.DataFrame(rows), hide_index=True, border="horizontal", alt="Cost of each plan item by level")
 

@@ -11,15 +11,15 @@ from privacy.accounting import Delta, Rho, epsilon_of
 def show() -> None:
     release = store.current()
     layout.heading(wording.METHOD_QUESTION)
-    layout.answer(promise.short(release.epsilon))
+    layout.answer(promise.short(release.promised))
     left, right = st.columns(2, gap="large")
-    delta = Delta.parse(release.delta)
-    colleague, pair = (epsilon_of(Rho(4 * release.promised.pico), delta),) * 2  # k = 2 people cost k²ρ too
+    fourfold = Rho(4 * release.promised.pico)
+    colleague = epsilon_of(fourfold, Delta.parse(release.delta))
     with left:
         layout.subheading("What is promised")
         layout.points(promise.promised(release.organisation, release.epsilon, release.delta))
         layout.subheading("How far it reaches")
-        layout.points(promise.limits(release.epsilon, colleague, pair))
+        layout.points(promise.limits(release.epsilon, colleague, promise.best_guess(fourfold)))
     with right:
         layout.subheading("What is not promised")
         layout.points(promise.NOT_PROMISED)

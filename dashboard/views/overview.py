@@ -22,6 +22,11 @@ def show() -> None:
     used = 100 * release.this_year.rho.pico / release.promised.pico
     layout.facts(wording.header(release.organisation, release.released, staff, used))
     show_findings(release, root)
+    show_headlines(release, root)
+    layout.download(headlines.headline_table(release, root), f"headlines-{release.month}.csv")
+
+
+def show_headlines(release: Release, root: str) -> None:
     groups = st.columns(list(COLUMNS.values()), gap="medium")
     for (family, width), group in zip(COLUMNS.items(), groups, strict=True):
         with group:
@@ -56,14 +61,16 @@ def show_card(release: Release, root: str, definition: Definition) -> None:
     window = headlines.first_window(release, definition, root)
     figure, reason = headlines.newest(release, definition.id, root, window)
     layout.card(
-        definition,
-        figure,
-        window,
-        headlines.series(release, definition.id, root, window),
-        headlines.change_of(release, definition.id, root),
-        unit=root,
-        where=release.organisation,
-        why_blank=release.blanks.get(reason, ""),
+        layout.Headline(
+            definition=definition,
+            window=window,
+            unit_id=root,
+            unit_name=release.organisation,
+            figure=figure,
+            why_blank=release.blanks.get(reason, ""),
+            change=headlines.change_of(release, definition.id, root),
+            series=headlines.series(release, definition.id, root, window),
+        )
     )
 
 

@@ -24,7 +24,7 @@ def show() -> None:
     if rows.empty:
         layout.notice(wording.nothing_for(definition.title, window))
         return
-    units = [unit for unit in store.units(release) if unit.id in set(rows["unit_id"])]
+    units = measured_units(release, rows)
     with st.container(key="units-panes"):
         left, right = st.columns([3, 8], gap="large")
     with left:
@@ -36,6 +36,12 @@ def show() -> None:
         )
         with st.expander("Table and download"):
             layout.table(as_table(rows, release), f"{definition.id}.csv", f"{definition.title} by unit")
+
+
+def measured_units(release: Release, rows: pd.DataFrame) -> list[Unit]:
+    """The units with a cell, parents first; blank ones without any authorised post are left out."""
+    status = dict(zip(rows["unit_id"], rows["status"], strict=True))
+    return [u for u in store.units(release) if status.get(u.id) == "shown" or (u.id in status and u.posts)]
 
 
 def choose(release: Release) -> tuple[Definition, int]:

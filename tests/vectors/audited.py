@@ -22,53 +22,31 @@ from privacy.groups import GroupTree, Unit, plan_groups
 from privacy.ledger import Ledger
 from privacy.periods import BudgetYear, Cadence, Period
 from privacy.plan import Charge, Plan, PlanItem, canonical
+from privacy.verify import Finding, verify
 
 LEVELS = ("organisation", "division", "programme")
 MONTHS = Period.parse("2025-10").trailing(16)
 YEARS = tuple(BudgetYear(Period.parse(text)) for text in ("2024-07", "2025-07"))
 POLICY = {"budget": {"epsilon": "4", "delta": "1e-6"}}
 RHO = rho_for(Epsilon.parse("4"), Delta.parse("1e-6"))
-INDICATORS = [
-    "period",
-    "level",
-    "unit_id",
-    "indicator",
-    "value",
-    "low",
-    "high",
-    "status",
-    "reason",
-    "ledger_entries",
-]
-MEASUREMENTS = [
-    "period",
-    "level",
-    "unit_id",
-    "measure",
-    "noisy_total",
-    "noise_deviation",
-    "status",
-    "reason",
-    "ledger_entry",
-]
+INDICATORS = ["period", "level", "unit_id", "indicator", "value", "low", "high", "status", "reason"]
+MEASUREMENTS = ["period", "level", "unit_id", "measure", "noisy_total", "noise_deviation", "status", "reason"]
 
 
 def item(measure: str, *, sigma: int = 24, cap_squared: int = 12) -> PlanItem:
-    return PlanItem(
-        measure, 1, "", 1, (("*", 0),), (), 1, cap_squared, Cadence.MONTH, tuple((level, sigma) for level in LEVELS)
-    )  # fmt: skip
+    sigmas = tuple((level, sigma) for level in LEVELS)
+    return PlanItem(measure, 1, "", 1, (("*", 0),), (), 1, cap_squared, Cadence.MONTH, sigmas)
 
 
 ITEMS = (item("employed"), item("left", cap_squared=4))
 
 
 def tree() -> GroupTree:
-    units = [
-        Unit("O", "Org", None, 20, "any"),
-        Unit("A", "A", "O", 20, "any"),
-        Unit("B", "B", "O", 20, "any"),
+    units = [Unit("O", "Org", None, 20, "any")]
+    units += [Unit(division, division, "O", 20, "any") for division in "AB"]
+    units += [
+        Unit(f"{division}{n}", f"{division}{n}", division, 40, "any") for division in "AB" for n in (1, 2)
     ]
-    units += [Unit(f"{top}{n}", f"{top}{n}", top, 40, "any") for top in "AB" for n in (1, 2)]
     return plan_groups(units, LEVELS, 10)
 
 
@@ -149,14 +127,16 @@ def publish(ledger: Ledger, audited: Audited, month: Period) -> None:
     folder = audited.releases / name
     folder.mkdir(parents=True)
     drawn = [m for m in records.measurements if m.period == month and m.item.measure == "employed"]
-    shown, blank = [], ["", "", "", "blank", "too-noisy", ""]
+    numbers: list[list[object]] = []
+    totals: list[list[object]] = []
     for draw in drawn:
         key = [str(month), draw.level]
-        values = [[*key, unit, "head_count", value, value - 9, value + 9, "shown", "", draw.seq] for unit, value in draw.values.items()]  # fmt: skip
-        shown += [*values, [*key, next(iter(draw.values)), "turnover", *blank]]
-    totals = [[str(month), m.level, unit, "employed", value, m.sigma, "shown", "", m.seq] for m in drawn for unit, value in m.values.items()]  # fmt: skip
-    write(folder / "indicators.csv", INDICATORS, shown)
-    write(folder / "measurements.csv", MEASUREMENTS, totals)
+        for unit, value in draw.values.items():
+            numbers.append([*key, unit, "head_count", value, value - 9, value + 9, "shown", "", draw.seq])
+            totals.append([*key, unit, "employed", value, draw.sigma, "shown", "", draw.seq])
+        numbers.append([*key, "O", "turnover", "", "", "", "blank", "too-noisy", ""])
+    write(folder / "indicators.csv", [*INDICATORS, "ledger_entries"], numbers)
+    write(folder / "measurements.csv", [*MEASUREMENTS, "ledger_entry"], totals)
     files = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())}
     body = {"release": name, "period": str(month), "files": files}
     ledger.append("release", body)
@@ -168,3 +148,16 @@ def write(path: Path, columns: list[str], rows: list[list[object]]) -> None:
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows([columns, *rows])
     path.write_text(text.getvalue())
+
+
+def finding(name: str, lines: list[str], made: Audited, heads: list[str] | None = None) -> Finding:
+    return next(found for found in verify(lines, made.releases, POLICY, heads) if found.name == name)
+
+
+def refused(found: Finding, words: str) -> None:
+    assert not found.holds
+    assert words in found.sentence
+
+
+def body(entries: list[dict[str, Any]], kind: str, number: int = 0) -> dict[str, Any]:
+    return [entry["body"] for entry in entries if entry["kind"] == kind][number]

@@ -1,0 +1,108 @@
+"""Each way to falsify a release is refused by the check meant for it, in its own words."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from vectors.audited import MONTHS, Audited, body, build, finding, refused
+
+Entries = list[dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def audited(tmp_path_factory: pytest.TempPathFactory) -> Audited:
+    return build(tmp_path_factory.mktemp("audited"))
+
+
+@pytest.fixture
+def copied(audited: Audited, tmp_path: Path) -> Audited:
+    """The same, with releases that a test may spoil."""
+    shutil.copytree(audited.releases, tmp_path / "releases")
+    return Audited(audited.lines, tmp_path / "releases", audited.heads)
+
+
+def first(made: Audited) -> Path:
+    return sorted(made.releases.iterdir())[0]
+
+
+FILES = [
+    (
+        lambda folder: (folder / "indicators.csv").write_text("swapped"),
+        "another indicators.csv than was entered",
+    ),
+    (lambda folder: (folder / "indicators.csv").unlink(), "lacks a file"),
+    (lambda folder: (folder / "extra.csv").write_text("x"), "holds a file that its entry does not name"),
+    (lambda folder: (folder / "certificate.json").unlink(), "no certificate"),
+    (lambda folder: (folder / "certificate.json").write_text('{"files": {}}'), "does not repeat its entry"),
+    (shutil.rmtree, "withheld or removed"),
+    (lambda folder: shutil.copytree(folder, folder.with_name("2030-01-000001")), "has no ledger entry"),
+    (lambda folder: (folder.parent / "latest").symlink_to(folder.name), "Release latest"),
+]
+
+
+@pytest.mark.parametrize(("spoil", "words"), FILES, ids=range(len(FILES)))
+def test_a_release_that_is_not_as_entered_is_refused(copied: Audited, spoil: Any, words: str) -> None:
+    spoil(first(copied))
+    refused(finding("files", copied.lines, copied), words)
+
+
+def test_a_release_entered_twice_or_under_a_path_is_refused(audited: Audited) -> None:
+    def again(entries: Entries) -> None:
+        entries.append(dict(entries[-1]))
+
+    def elsewhere(entries: Entries) -> None:
+        body(entries, "release")["release"] = "latest/.."
+
+    refused(finding("files", audited.rewritten(again), audited), "entered twice")
+    assert not finding("files", audited.rewritten(elsewhere), audited).holds
+
+
+def test_latest_may_stand_for_the_newest_release(copied: Audited) -> None:
+    (copied.releases / "latest").symlink_to(sorted(copied.releases.iterdir())[-1].name)
+    assert finding("files", copied.lines, copied).holds
+
+
+def test_a_name_cannot_write_a_line_of_its_own_into_the_report(copied: Audited) -> None:
+    (copied.releases / "x\nEverything holds.").mkdir()
+    assert "\n" not in finding("files", copied.lines, copied).sentence
+
+
+ROWS = [
+    ("indicators.csv", "blank", {"value": "3"}, "a value in a blank"),
+    ("indicators.csv", "blank", {"reason": "because"}, "a blank without a known reason"),
+    ("indicators.csv", "shown", {"status": "hidden"}, "neither shown"),
+    ("indicators.csv", "shown", {"low": ""}, "neither shown"),
+    ("indicators.csv", "shown", {"low": "1e9"}, "outside its interval"),
+    ("indicators.csv", "shown", {"value": "nan"}, "outside its interval"),
+    ("indicators.csv", "shown", {"ledger_entries": "1"}, "do not exist or do not fit"),
+    ("indicators.csv", "shown", {"ledger_entries": ""}, "do not exist or do not fit"),
+    ("indicators.csv", "shown", {"level": "programme"}, "do not exist or do not fit"),
+    ("indicators.csv", "shown", {"unit_id": "A"}, "do not exist or do not fit"),
+    ("indicators.csv", "shown", {"period": str(MONTHS[0])}, "do not exist or do not fit"),
+    ("measurements.csv", "shown", {"status": "blank", "reason": "too-noisy"}, "a value in a blank"),
+]
+
+
+@pytest.mark.parametrize(("table", "status", "changes", "words"), ROWS, ids=range(len(ROWS)))
+def test_a_row_that_is_neither_a_number_nor_a_blank_is_refused(
+    copied: Audited, table: str, status: str, changes: dict[str, str], words: str
+) -> None:
+    """The forger also enters the changed file's hash, so that it is the file that was entered."""
+    path = first(copied) / table
+    with open(path, newline="") as file:
+        rows = list(csv.DictReader(file))
+    next(row for row in rows if row["status"] == status).update(changes)
+    with open(path, "w", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+    def enter(entries: Entries) -> None:
+        body(entries, "release")["files"][table] = hashlib.sha256(path.read_bytes()).hexdigest()
+
+    refused(finding("blanks", copied.rewritten(enter), copied), words)
