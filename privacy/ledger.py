@@ -82,7 +82,7 @@ class Ledger:
         ).fetchall()
         if rows:
             fresh = tuple(Entry.from_line(line) for (line,) in rows)
-            self._records = Records((*self._records.entries, *fresh))
+            self._records = self._records.extended(fresh)
         return self._records
 
     def lines(self) -> Iterator[str]:

@@ -100,12 +100,24 @@ class Records:
         """Read a published ``ledger.jsonl``."""
         return cls.from_lines(path.read_text(encoding="utf-8").removesuffix("\n").split("\n"))
 
+    def extended(self, fresh: Iterable[Entry]) -> Records:
+        """These entries and the ones after them; what was parsed of the former is kept."""
+        added = tuple(fresh)
+        longer = Records((*self.entries, *added))
+        longer._trees = self._trees
+        if not any(entry.kind == "plan" for entry in added):
+            longer.items = self.items
+            longer.measurements = (*self.measurements, *longer._measurements_of(added))
+        return longer
+
     def of(self, kind: str) -> Iterator[Entry]:
         return (entry for entry in self.entries if entry.kind == kind)
 
     def up_to(self, seq: int) -> Records:
         """The ledger as it stood after an entry."""
-        return Records(entry for entry in self.entries if entry.seq <= seq)
+        shorter = Records(entry for entry in self.entries if entry.seq <= seq)
+        shorter._trees = self._trees
+        return shorter
 
     @property
     def head(self) -> Head:
@@ -179,18 +191,20 @@ class Records:
 
     @cached_property
     def measurements(self) -> tuple[Measurement, ...]:
-        return tuple(
-            Measurement(
-                seq=entry.seq,
-                item=self.items[entry.body["item"]],
-                period=Period.parse(entry.body["period"]),
-                level=entry.body["level"],
-                sigma=entry.body["sigma"],
-                charge_id=entry.body["charge"],
-                values=entry.body["values"],
-            )
-            for entry in self.of("measurement")
-        )
+        return tuple(self._measurements_of(self.entries))
+
+    def _measurements_of(self, entries: Iterable[Entry]) -> Iterator[Measurement]:
+        for entry in entries:
+            if entry.kind == "measurement":
+                yield Measurement(
+                    seq=entry.seq,
+                    item=self.items[entry.body["item"]],
+                    period=Period.parse(entry.body["period"]),
+                    level=entry.body["level"],
+                    sigma=entry.body["sigma"],
+                    charge_id=entry.body["charge"],
+                    values=entry.body["values"],
+                )
 
     @cached_property
     def _drawn(self) -> frozenset[tuple[str, str, str]]:

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import charts, headlines, layout, store, wording
-from dashboard.figures import rounded, unit_words
+from dashboard.figures import rounded
 from dashboard.store import Definition, Release
 from metrics.measures import MEASURES
 
@@ -87,8 +87,7 @@ def show_series(release: Release, definition: Definition, unit_id: str, window: 
     unit = headlines.names(release)[unit_id]
     description = wording.series_alt(definition.title, unit, float(series["value"].iloc[0]), figure, change)
     layout.subheading(wording.change_sentence(change))
-    axis = f"{definition.title},{unit_words(definition.unit)}"
-    st.altair_chart(charts.series(series=series, axis=axis, description=description))
+    st.altair_chart(charts.series(series=series, axis=definition.unit, description=description))
     layout.note(wording.INTERVAL_NOTE)
     with st.expander("Table and download"):
         layout.table(series.drop(columns="month"), f"{definition.id}-{window}.csv", description)

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import charts, headlines, layout, store, wording
-from dashboard.figures import Figure, unit_words
+from dashboard.figures import Figure
 from dashboard.findings import Unit
 from dashboard.store import Definition, Release
 
@@ -117,7 +117,7 @@ def draw(definition: Definition, shown: pd.DataFrame, family: Family, level: Fig
         rows=shown.assign(apart=is_above | is_below)[["unit_name", "value", "low", "high", "apart"]],
         level=level.value,
         parent=f"{parent} {level.text}",
-        axis=f"{definition.title},{unit_words(definition.unit)}",
+        axis=definition.unit,
         description=wording.comparison_finding(definition.title, parent, names, level.text),
         chosen=family.chosen,
     )

@@ -3,29 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 import pytest
 from noise_free import Exact
-
-from privacy.records import Records
-
-SAMPLE = Path(__file__).parents[2] / "data" / "sample"
-
-
-@dataclass(frozen=True)
-class Released:
-    """A home after the monthly flow has run over the sample."""
-
-    root: Path
-    drawn: int
-    published: int
-
-    @property
-    def records(self) -> Records:
-        return Records.from_file(self.root / "ledger.jsonl")
+from released import SAMPLE, Released
 
 
 @pytest.fixture(scope="session")

@@ -10,8 +10,8 @@ from datetime import timedelta
 import duckdb
 import pandas as pd
 import pytest
+from released import SAMPLE, Released
 
-from integration.conftest import SAMPLE, Released
 from privacy.groups import GroupTree
 from privacy.periods import Period
 
@@ -48,8 +48,7 @@ def drawn(sample: Released, measure: str, month: Period) -> dict[str, int]:
     base = drawn(sample, item.base, month)
     centres = {leaf.id: item.constant(item.centre, leaf.service_line) for leaf in tree.leaves}
     return {
-        group: value
-        + sum(centres[leaf] * base[leaf] for leaf in centres if group in lineage(tree, leaf))
+        group: value + sum(centres[leaf] * base[leaf] for leaf in centres if group in lineage(tree, leaf))
         for group, value in found.items()
     }
 
@@ -121,7 +120,9 @@ def test_heads_leavers_cases_and_hours_are_those_of_a_day_by_day_count(
     units = unit_of(staff)
     leavers = of_month(rows["separations"])
     census, hours = of_month(rows["caseload"]), of_month(rows["exposure"])
-    exposed = {r.person: math.floor(4 * float(r.direct_hours + r.indirect_hours) + 0.5) for r in hours.itertuples()}
+    exposed = {
+        r.person: math.floor(4 * float(r.direct_hours + r.indirect_hours) + 0.5) for r in hours.itertuples()
+    }
     expected = {
         "employed": dict.fromkeys(in_post["person"], 1),
         "left": dict.fromkeys(leavers["person"], 1),
@@ -164,7 +165,9 @@ def test_absence_is_the_brute_force_of_spreading_and_the_trailing_cap(
 
 def cell(indicators: pd.DataFrame, unit: str, indicator: str, period: str) -> pd.Series:
     found = indicators[
-        (indicators["unit_id"] == unit) & (indicators["indicator"] == indicator) & (indicators["period"] == period)
+        (indicators["unit_id"] == unit)
+        & (indicators["indicator"] == indicator)
+        & (indicators["period"] == period)
     ]
     return found.iloc[0]
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from privacy.bounding import check_cap, charge_ids
+from privacy.bounding import charge_ids, check_cap
 from privacy.errors import LedgerRefused
 from privacy.groups import GroupTree
 from privacy.periods import Cadence, Period

@@ -1,4 +1,4 @@
-"""Privacy loss: exact sums, rounding towards the safe side, conversion against OpenDP and published values."""
+"""Privacy loss: exact sums, rounding to the safe side, conversion against OpenDP and published values."""
 
 from __future__ import annotations
 

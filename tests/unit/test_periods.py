@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import pairwise
 
 import pytest
 
@@ -14,7 +15,9 @@ def test_a_period_reads_back_what_it_writes(text: str) -> None:
     assert str(Period.parse(text)) == text
 
 
-@pytest.mark.parametrize("text", ["2026-13", "2026-00", "2026-Q5", "2026-3", "26-03", "", "2026-03 ", "2026-03\n"])
+@pytest.mark.parametrize(
+    "text", ["2026-13", "2026-00", "2026-Q5", "2026-3", "26-03", "", "2026-03 ", "2026-03\n"]
+)
 def test_what_is_no_period_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is not a period"):
         Period.parse(text)
@@ -31,7 +34,7 @@ def test_the_days_of_a_period_are_those_of_the_calendar() -> None:
 def test_periods_follow_each_other_without_gap_or_overlap() -> None:
     for cadence in Cadence:
         periods = Period.holding(date(2026, 6, 30), cadence).trailing(30)
-        for before, after in zip(periods, periods[1:], strict=False):
+        for before, after in pairwise(periods):
             assert (after.first_day - before.last_day).days == 1
 
 

@@ -1,4 +1,4 @@
-"""Plan items: identity, price and the bounds that the proof needs."""
+"""The plan: identity and price of its items, signing, amending, and what a year may cost."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 
 from privacy.accounting import PICO, Rho
-from privacy.errors import BudgetRefused
-from privacy.periods import BudgetYear, Cadence
-from privacy.plan import LARGEST_CAP_SQUARED, Plan, PlanItem
+from privacy.errors import BudgetRefused, Refusal
+from privacy.ledger import Ledger
+from privacy.periods import BudgetYear, Cadence, Period
+from privacy.plan import LARGEST_CAP_SQUARED, Charge, Plan, PlanItem
 
 Make = Callable[..., PlanItem]
+Sign = Callable[..., Ledger]
 CHANGES: dict[str, Any] = {
     "measure": "open_cases",
     "version": 2,
@@ -83,3 +85,75 @@ def test_a_plan_may_cost_all_that_is_allowed_and_not_a_grain_more(make_item: Mak
 def test_a_plan_that_holds_an_item_twice_is_refused(make_item: Make, year: BudgetYear) -> None:
     with pytest.raises(BudgetRefused, match="twice"):
         Plan(year, (make_item(), make_item()), Rho(0)).check(Rho(10**15))
+
+
+def draw(ledger: Ledger, item: PlanItem, year: BudgetYear, period: str = "2025-07") -> int:
+    return ledger.measure(Charge("c", item, Period.parse(period), 2), year, lambda _: {"ORG": 1})
+
+
+def test_a_plan_that_overspends_is_refused_and_nothing_is_entered(
+    ledger: Ledger, sign: Sign, make_item: Make
+) -> None:
+    item = make_item()
+    with pytest.raises(BudgetRefused, match="the policy allows"):
+        sign(item, allowed=Rho(item.rho.pico - 1))
+    assert not list(ledger.records.of("plan"))
+
+
+def test_signing_the_same_plan_again_enters_nothing(sign: Sign, make_item: Make) -> None:
+    assert len(sign(make_item()).records.entries) == len(sign(make_item()).records.entries) == 3
+
+
+def test_an_item_amended_before_any_draw_gives_its_loss_back(
+    sign: Sign, make_item: Make, year: BudgetYear
+) -> None:
+    old, new = make_item(), make_item(version=2)
+    sign(old, allowed=old.rho)
+    ledger = sign(new, allowed=old.rho)
+    assert ledger.records.committed(year) == new.rho
+    assert [item.identity for item in ledger.records.open_items(year)] == [new.identity]
+
+
+def test_an_item_amended_after_a_draw_keeps_its_whole_cost(
+    sign: Sign, make_item: Make, year: BudgetYear
+) -> None:
+    old, new = make_item(), make_item(version=2)
+    draw(sign(old), old, year)
+    with pytest.raises(BudgetRefused, match="drawn already"):
+        sign(new, allowed=Rho(old.rho.pico + new.rho.pico - 1))
+    ledger = sign(old)
+    assert ledger.records.open_items(year) == (old,)
+    ledger = sign(new, allowed=old.rho + new.rho)
+    assert ledger.records.committed(year) == old.rho + new.rho
+
+
+def test_a_closed_item_refuses_draws_until_it_is_signed_again_at_no_second_cost(
+    sign: Sign, make_item: Make, year: BudgetYear
+) -> None:
+    old, new = make_item(), make_item(version=2)
+    draw(sign(old), old, year)
+    ledger = sign(new)
+    with pytest.raises(BudgetRefused, match="no open item"):
+        draw(ledger, old, year, "2025-08")
+    assert draw(sign(old, new), old, year, "2025-08") == 3
+    assert ledger.records.committed(year) == old.rho + new.rho
+
+
+def test_the_same_item_next_year_is_debited_to_both_years(
+    sign: Sign, make_item: Make, year: BudgetYear
+) -> None:
+    item, after = make_item(), BudgetYear.parse("2026-07", starts=7)
+    sign(item)
+    ledger = sign(item, in_year=after)
+    draw(ledger, item, after, "2026-07")
+    assert ledger.records.committed(year) == ledger.records.committed(after) == item.rho
+    sign(make_item(version=2), in_year=year)
+    assert ledger.records.committed(year) == make_item(version=2).rho
+
+
+@pytest.mark.parametrize("starts", [1, 6, 8])
+def test_budget_years_that_overlap_are_refused(sign: Sign, make_item: Make, starts: int) -> None:
+    """Else the months that two years share could be measured twice, at twice the policy's loss."""
+    sign(make_item())
+    with pytest.raises(Refusal):
+        sign(make_item(version=2), in_year=BudgetYear.parse(f"2026-{starts:02d}", starts=starts))

@@ -112,7 +112,9 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("case", CHANGES)
-def test_a_policy_that_asks_for_what_cannot_be_promised_is_refused_in_a_sentence(case: str, read: Read) -> None:
+def test_a_policy_that_asks_for_what_cannot_be_promised_is_refused_in_a_sentence(
+    case: str, read: Read
+) -> None:
     before, after = CHANGES[case]
     assert before in GOOD
     with pytest.raises(BadPolicy) as refused:
@@ -138,7 +140,9 @@ def test_a_missing_or_unreadable_policy_is_refused_in_a_sentence(tmp_path: Path)
         ("highest = 1", 'highest = 1\ncadence = "quarter"'),
     ],
 )
-def test_bounds_that_cannot_be_measured_are_refused_when_planning(before: str, after: str, read: Read) -> None:
+def test_bounds_that_cannot_be_measured_are_refused_when_planning(
+    before: str, after: str, read: Read
+) -> None:
     """And so before anything is signed or charged: what the policy says is planned, or else refused."""
     policy = read(GOOD.replace(before, after, 1))
     register = parse_register(REGISTER, policy.levels)

@@ -1,0 +1,201 @@
+"""The ledger: append-only, chained, one transaction a measurement, and a budget that is never exceeded."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from privacy.accounting import Rho
+from privacy.errors import BudgetRefused, LedgerRefused, Refusal
+from privacy.ledger import Ledger, chain_is_whole, export
+from privacy.periods import BudgetYear, Cadence, Period
+from privacy.plan import Charge, Plan, PlanItem
+from privacy.records import BODY_KEYS, Entry, Records
+
+Make = Callable[..., PlanItem]
+Sign = Callable[..., Ledger]
+JULY = Period.parse("2025-07")
+
+
+def ones(_: str) -> dict[str, int]:
+    return {"ORG": 1}
+
+
+def draw(ledger: Ledger, item: PlanItem, year: BudgetYear, period: Period = JULY) -> int:
+    return ledger.measure(Charge(f"charge {period}", item, period, 2), year, ones)
+
+
+@pytest.mark.parametrize("table", ["entry", "drawn"])
+@pytest.mark.parametrize(
+    "attack",
+    [
+        "update {table} set seq = seq + 100",
+        "delete from {table}",
+        "insert or replace into {table} select * from {table}",
+        "replace into {table} select * from {table}",
+    ],
+)
+def test_no_statement_changes_or_removes_what_was_entered(
+    sign: Sign, make_item: Make, year: BudgetYear, table: str, attack: str
+) -> None:
+    """On any connection, this product's or another's."""
+    ledger = sign(make_item())
+    draw(ledger, make_item(), year)
+    with closing(sqlite3.connect(ledger.path)) as other, pytest.raises(sqlite3.IntegrityError):
+        other.execute(attack.format(table=table))
+
+
+def test_every_entry_hangs_on_the_one_before_it(sign: Sign, make_item: Make, year: BudgetYear) -> None:
+    ledger = sign(make_item())
+    draw(ledger, make_item(), year)
+    lines = list(ledger.lines())
+    assert len(lines) == 6 and chain_is_whole(Records.from_lines(lines))
+    for place in range(len(lines) - 1):
+        changed = [line.replace(":00Z", ":01Z") if i == place else line for i, line in enumerate(lines)]
+        assert not chain_is_whole(Records.from_lines(changed))
+        assert not chain_is_whole(Records.from_lines(lines[:place] + lines[place + 1 :]))
+
+
+def test_an_entry_holds_only_what_the_schema_lists(ledger: Ledger) -> None:
+    """No row counts, durations, check results or free text can be put in by mistake."""
+    for kind, keys in BODY_KEYS.items():
+        for body in ({**dict.fromkeys(keys, "x"), "rows": 5}, dict.fromkeys(list(keys)[1:], "x")):
+            with pytest.raises(LedgerRefused, match="schema"):
+                ledger.append(kind, body)
+    assert len(ledger.records.entries) == 1
+
+
+def test_the_keys_of_the_schema_are_these() -> None:
+    assert {kind: sorted(keys) for kind, keys in BODY_KEYS.items()} == {
+        "opened": ["ledger", "organisation", "schema_version"],
+        "register": ["document", "levels", "minimum_group", "trees"],
+        "plan": ["items", "policy", "register", "reserve_pico", "rho_pico", "signed_by", "year"],
+        "closed": ["item", "year"],
+        "measurement": ["charge", "item", "level", "period", "register", "sigma", "values"],
+        "release": ["files", "period", "release"],
+    }
+
+
+def test_a_line_holds_nothing_beside_its_fields(sign: Sign, make_item: Make) -> None:
+    for line in sign(make_item()).lines():
+        assert set(json.loads(line)) == {"seq", "kind", "time", "code", "previous", "body"}
+
+
+def test_times_are_whole_minutes_and_never_run_backwards(tmp_path: Path) -> None:
+    times = [datetime(2026, 8, 1, 12, 0, 59, 999, UTC) - timedelta(days=days) for days in (0, 300, -1)]
+    ticking = iter(times)
+    with Ledger.create(tmp_path / "l.sqlite", "Testers", code="0", clock=lambda: next(ticking)) as ledger:
+        for _ in times[1:]:
+            ledger.append("closed", {"year": "2025-07", "item": "x"})
+        written = [entry.time for entry in ledger.records.entries]
+    assert written == ["2026-08-01T12:00Z", "2026-08-01T12:00Z", "2026-08-02T12:00Z"]
+
+
+def test_a_measurement_is_drawn_once_for_ever(sign: Sign, make_item: Make, year: BudgetYear) -> None:
+    ledger, item = sign(make_item()), make_item()
+    assert draw(ledger, item, year) == 3
+    before = list(ledger.lines())
+    with Ledger(ledger.path, code="1") as second:
+        assert draw(second, item, year) == 0
+    assert draw(ledger, item, year) == 0 and list(ledger.lines()) == before
+
+
+def test_a_second_draw_of_a_key_cannot_be_stored(sign: Sign, make_item: Make, year: BudgetYear) -> None:
+    ledger = sign(make_item())
+    draw(ledger, make_item(), year)
+    with closing(sqlite3.connect(ledger.path)) as other, pytest.raises(sqlite3.IntegrityError):
+        other.execute("insert into drawn select item, period, level, 1 from drawn limit 1")
+
+
+def test_a_crash_between_two_levels_leaves_nothing_behind(
+    sign: Sign, make_item: Make, year: BudgetYear
+) -> None:
+    ledger, seen = sign(make_item()), []
+
+    def crashing(level: str) -> dict[str, int]:
+        seen.append(level)
+        if len(seen) == 2:
+            raise KeyboardInterrupt
+        return {"ORG": 5}
+
+    before = list(ledger.lines())
+    with pytest.raises(KeyboardInterrupt):
+        ledger.measure(Charge("c", make_item(), JULY, 2), year, crashing)
+    assert list(ledger.lines()) == before and not ledger.records.measurements
+    assert draw(ledger, make_item(), year) == 3
+
+
+class FailingCommit:
+    """A connection whose disk is full at COMMIT."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.connection, name)
+
+    def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:
+        if sql == "COMMIT":
+            raise sqlite3.OperationalError("database or disk is full")
+        return self.connection.execute(sql, *values)
+
+
+def test_a_failed_commit_enters_nothing_and_says_so(
+    sign: Sign, make_item: Make, year: BudgetYear, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = sign(make_item())
+    before = list(ledger.lines())
+    with monkeypatch.context() as broken, pytest.raises(LedgerRefused, match="nothing was entered"):
+        broken.setattr(ledger, "_connection", FailingCommit(ledger._connection))
+        draw(ledger, make_item(), year)
+    assert list(ledger.lines()) == before and not ledger.records.measurements
+    assert draw(ledger, make_item(), year) == 3
+
+
+def test_only_open_items_of_the_years_plan_are_drawn(sign: Sign, make_item: Make, year: BudgetYear) -> None:
+    ledger = sign(make_item())
+    with pytest.raises(BudgetRefused, match="no open item"):
+        draw(ledger, make_item(version=2), year)
+    with pytest.raises(BudgetRefused, match="no open item"):
+        draw(ledger, make_item(), year, Period.parse("2026-07"))
+    with pytest.raises(BudgetRefused, match="no open item"):
+        draw(ledger, make_item(), BudgetYear.parse("2026-07", starts=7), Period.parse("2026-07"))
+
+
+def test_an_item_is_drawn_in_periods_of_its_own_cadence_alone(
+    sign: Sign, make_item: Make, year: BudgetYear
+) -> None:
+    """A quarterly item drawn each month would cost three times its price."""
+    item = make_item(cadence=Cadence.QUARTER)
+    ledger = sign(item)
+    with pytest.raises(BudgetRefused):
+        draw(ledger, item, year, JULY)
+    assert draw(ledger, item, year, Period.parse("2025-Q3")) == 3
+
+
+def test_a_ledger_is_never_begun_anew(ledger: Ledger) -> None:
+    with pytest.raises(LedgerRefused, match="never begun anew"):
+        Ledger.create(ledger.path, "Testers", code="0")
+    with pytest.raises(LedgerRefused, match="no ledger"):
+        Ledger(ledger.path.with_name("other.sqlite"), code="0")
+
+
+def test_a_plan_without_a_register_is_refused_in_a_sentence(
+    ledger: Ledger, make_item: Make, year: BudgetYear
+) -> None:
+    with pytest.raises(Refusal):
+        ledger.sign_plan(Plan(year, (make_item(),), Rho(0)), allowed=Rho(10**15), policy={}, signed_by="test")
+
+
+def test_the_published_lines_are_the_ledger(sign: Sign, make_item: Make, tmp_path: Path) -> None:
+    ledger = sign(make_item())
+    export(ledger, tmp_path / "ledger.jsonl")
+    assert Records.from_file(tmp_path / "ledger.jsonl").head == ledger.records.head
+    assert [Entry.from_line(line) for line in ledger.lines()] == list(ledger.records.entries)

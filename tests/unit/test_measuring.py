@@ -1,0 +1,204 @@
+"""One measurement from rows to ledger: frozen charges, retries, crashes, foreign warehouses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import duckdb
+import pytest
+
+from privacy import bounding
+from privacy.accounting import Rho
+from privacy.errors import BadRegister, BudgetRefused, LedgerRefused, Refusal
+from privacy.ledger import Ledger
+from privacy.measuring import measure
+from privacy.mechanism import Mechanism
+from privacy.periods import BudgetYear, Cadence, Period
+from privacy.plan import PlanItem
+
+Make = Callable[..., PlanItem]
+Sign = Callable[..., Ledger]
+Warehouse = duckdb.DuckDBPyConnection
+JULY, AUGUST = Period.parse("2025-07"), Period.parse("2025-08")
+SECRET = "pseudonym-of-somebody"
+
+
+def values(*rows: tuple[str, str, int, int]) -> str:
+    cells = ", ".join(f"('{person}', '{unit}', {value}, {base})" for person, unit, value, base in rows)
+    return f"select * from (values {cells})"  # noqa: S608
+
+
+ROWS = values(("p", "A1", 30, 1), ("q", "B2", 50, 1), ("r", "A", 200, 1))
+
+
+class Crash(Exception):
+    """The power goes off."""
+
+
+class Crashing:
+    """A mechanism that is interrupted before it draws anything."""
+
+    def draw(self, totals: Sequence[int], *, cap_squared: int, sigma: int, signed: Rho) -> list[int]:
+        raise Crash
+
+
+def charged(warehouse: Warehouse) -> list[tuple[Any, ...]]:
+    return warehouse.execute("select charge_id, person, x from charged order by all").fetchall()
+
+
+def test_what_is_entered_is_the_bounded_total_of_every_group(
+    warehouse: Warehouse, sign: Sign, make_item: Make, noise_free: Mechanism, year: BudgetYear
+) -> None:
+    ledger = sign(make_item())
+    assert measure(warehouse, ledger, noise_free, make_item(), JULY, year, ROWS) == 3
+    by_level = {draw.level: dict(draw.values) for draw in ledger.records.measurements}
+    assert by_level == {
+        "organisation": {"ORG": 180},
+        "division": {"A": 130, "B": 50, "ORG:direct": 0},
+        "programme": {"A1": 30, "A2": 0, "A:direct": 100, "B1": 0, "B:small": 50},
+    }
+
+
+def test_a_repeat_serves_what_is_stored_whatever_the_exports_say_now(
+    warehouse: Warehouse, sign: Sign, make_item: Make, noise_free: Mechanism, year: BudgetYear
+) -> None:
+    ledger = sign(make_item())
+    measure(warehouse, ledger, noise_free, make_item(), JULY, year, ROWS)
+    before = list(ledger.lines()), charged(warehouse)
+    assert measure(warehouse, ledger, noise_free, make_item(), JULY, year, values(("p", "B1", 1, 1))) == 0
+    assert (list(ledger.lines()), charged(warehouse)) == before
+
+
+def test_a_retry_after_a_crash_uses_the_frozen_charge(
+    warehouse: Warehouse, sign: Sign, make_item: Make, noise_free: Mechanism, year: BudgetYear
+) -> None:
+    """Also when the exports were corrected in between."""
+    ledger, item = sign(make_item()), make_item()
+    with pytest.raises(Crash):
+        measure(warehouse, ledger, Crashing(), item, JULY, year, ROWS)
+    frozen = charged(warehouse)
+    assert frozen and not ledger.records.measurements
+    assert measure(warehouse, ledger, noise_free, item, JULY, year, values(("p", "B1", 1, 1))) == 3
+    assert charged(warehouse) == frozen
+    assert ledger.records.measurements[0].values == {"ORG": 180}
+
+
+def test_a_charge_of_other_groups_that_was_never_drawn_is_frozen_anew(
+    warehouse: Warehouse, sign: Sign, make_item: Make, noise_free: Mechanism, register: Any, year: BudgetYear
+) -> None:
+    ledger, item = sign(make_item()), make_item()
+    with pytest.raises(Crash):
+        measure(warehouse, ledger, Crashing(), item, JULY, year, ROWS)
+    ledger.sign_register({**register, "document": "another paper"})
+    assert measure(warehouse, ledger, noise_free, item, JULY, year, values(("p", "B1", 1, 1))) == 3
+    assert [row[1:] for row in charged(warehouse)] == [("p", 1)]
+    assert bounding.charge_ids(warehouse, item) == ledger.records.charge_ids(item)
+
+
+def test_a_warehouse_that_lacks_a_charge_of_the_ledger_is_refused(
+    warehouse: Warehouse, sign: Sign, make_item: Make, noise_free: Mechanism, year: BudgetYear
+) -> None:
+    """An older or foreign warehouse would forget what counts against the cap."""
+    ledger = sign(make_item())
+    measure(warehouse, ledger, noise_free, make_item(), JULY, year, ROWS)
+    before = list(ledger.lines())
+    with duckdb.connect() as foreign:
+        bounding.prepare(foreign)
+        for period in (JULY, AUGUST):
+            with pytest.raises(LedgerRefused, match="does not know"):
+                measure(foreign, ledger, noise_free, make_item(), period, year, ROWS)
+        assert not charged(foreign)
+    assert list(ledger.lines()) == before
+
+
+def test_a_charged_state_above_the_cap_is_never_drawn(
+    warehouse: Warehouse, sign: Sign, make_item: Make, noise_free: Mechanism, year: BudgetYear
+) -> None:
+    ledger, item = sign(make_item()), make_item()
+    with pytest.raises(Crash):
+        measure(warehouse, ledger, Crashing(), item, JULY, year, ROWS)
+    warehouse.execute("update charged set x = 101 where person = 'p'")
+    with pytest.raises(LedgerRefused, match="exceeds its cap"):
+        measure(warehouse, ledger, noise_free, item, JULY, year, ROWS)
+    assert not ledger.records.measurements
+
+
+@pytest.mark.parametrize("changes", [{"version": 2}, {"cadence": Cadence.QUARTER}])
+def test_what_is_not_signed_is_neither_drawn_nor_charged(
+    warehouse: Warehouse, sign: Sign, make_item: Make, noise_free: Mechanism, year: BudgetYear, changes: Any
+) -> None:
+    ledger = sign(make_item())
+    with pytest.raises(BudgetRefused):
+        measure(warehouse, ledger, noise_free, make_item(**changes), JULY, year, ROWS)
+    assert not bounding.charged_periods(warehouse)
+
+
+def test_a_quarterly_item_is_never_charged_for_a_month(
+    warehouse: Warehouse, sign: Sign, make_item: Make, noise_free: Mechanism, year: BudgetYear
+) -> None:
+    """Twelve months of an item whose cap spans four periods would let three times C² through."""
+    item = make_item(cadence=Cadence.QUARTER)
+    ledger = sign(item)
+    with pytest.raises(Refusal):
+        measure(warehouse, ledger, noise_free, item, JULY, year, ROWS)
+    assert not bounding.charged_periods(warehouse)
+
+
+def test_a_person_in_an_unknown_unit_is_refused_before_anything_is_frozen(
+    warehouse: Warehouse, sign: Sign, make_item: Make, noise_free: Mechanism, year: BudgetYear
+) -> None:
+    ledger = sign(make_item())
+    with pytest.raises(LedgerRefused, match="does not know"):
+        measure(warehouse, ledger, noise_free, make_item(), JULY, year, values((SECRET, "X9", 1, 1)))
+    assert not charged(warehouse) and not bounding.charged_periods(warehouse)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        pytest.param(values((SECRET, "A1", 4711, 1), (SECRET, "B1", 4711, 1)), id="a person twice"),
+        pytest.param(f"select '{SECRET}', 'A1', null, 4711", id="no value"),
+        pytest.param(f"select '{SECRET}', 'A1', 4711::hugeint << 70, 1", id="a value beyond 64 bits"),
+    ],
+)
+def test_a_fault_in_the_rows_freezes_nothing_and_names_nobody(
+    warehouse: Warehouse, sign: Sign, make_item: Make, noise_free: Mechanism, year: BudgetYear, rows: str
+) -> None:
+    ledger = sign(make_item())
+    with pytest.raises(Refusal) as refused:
+        measure(warehouse, ledger, noise_free, make_item(), JULY, year, rows)
+    assert SECRET not in str(refused.value) and "4711" not in str(refused.value)
+    assert refused.value.__suppress_context__ or refused.value.__context__ is None
+    assert not bounding.charged_periods(warehouse)
+
+
+def test_a_fault_in_the_rows_leaves_the_warehouse_ready_for_the_next_try(
+    warehouse: Warehouse, sign: Sign, make_item: Make, noise_free: Mechanism, year: BudgetYear
+) -> None:
+    ledger = sign(make_item())
+    with pytest.raises(Exception, match=r"."):
+        measure(warehouse, ledger, noise_free, make_item(), JULY, year, "select 'p', 'A1', null, 1")
+    assert measure(warehouse, ledger, noise_free, make_item(), JULY, year, ROWS) == 3
+
+
+def test_a_period_keeps_the_register_version_of_its_first_draw(
+    warehouse: Warehouse, sign: Sign, make_item: Make, noise_free: Mechanism, register: Any, year: BudgetYear
+) -> None:
+    ledger, late = sign(make_item(), make_item(version=2)), make_item(version=2)
+    measure(warehouse, ledger, noise_free, make_item(), JULY, year, ROWS)
+    ledger.sign_register({**register, "document": "another paper"})
+    measure(warehouse, ledger, noise_free, late, JULY, year, ROWS)
+    measure(warehouse, ledger, noise_free, late, AUGUST, year, ROWS)
+    used = {str(entry.body["period"]): entry.body["register"] for entry in ledger.records.of("measurement")}
+    assert used == {"2025-07": 2, "2025-08": ledger.records.register_of(AUGUST)}
+    assert used["2025-08"] > used["2025-07"]
+
+
+def test_a_period_before_the_register_begins_is_refused(
+    warehouse: Warehouse, sign: Sign, make_item: Make, noise_free: Mechanism
+) -> None:
+    early = BudgetYear.parse("2018-07", starts=7)
+    ledger = sign(make_item(), in_year=early)
+    with pytest.raises(BadRegister, match="no units in force"):
+        measure(warehouse, ledger, noise_free, make_item(), Period.parse("2018-07"), early, ROWS)
