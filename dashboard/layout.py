@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from copy import deepcopy
 from html import escape
 
-import altair as alt
 import pandas as pd
 import streamlit as st
 
-from dashboard import charts, wording
-from dashboard.figures import Figure
-from dashboard.findings import Change, Finding
+from dashboard import wording
+from dashboard.cards import Card
+from dashboard.findings import Finding
 from dashboard.store import Definition
 from dashboard.theme import STYLESHEET
 
@@ -95,46 +94,23 @@ def finding_row(finding: Finding, definitions: dict[str, Definition]) -> None:
         where_from("Look closer", indicator=lead.indicator, unit=lead.unit_id, window=1)
 
 
-@dataclass(frozen=True)
-class Headline:
-    """What a card shows of one indicator of a unit; ``series`` has one row a month."""
-
-    definition: Definition
-    window: int
-    unit_id: str
-    unit_name: str
-    figure: Figure | None
-    why_blank: str
-    change: Change | None
-    series: pd.DataFrame
-
-
-def card(headline: Headline) -> None:
+def card(shown: Card) -> None:
     """A headline: its title (a link to where it came from), value, interval, sparkline and change."""
-    definition, window, figure = headline.definition, headline.window, headline.figure
+    definition, window, figure = shown.definition, shown.window, shown.figure
     title = definition.title if window == 1 else f"{definition.title}, {window} months"
     with st.container(border=True, gap=None, key=_key("card", definition.id)):
-        where_from(title, indicator=definition.id, unit=headline.unit_id, window=window)
+        where_from(title, indicator=definition.id, unit=shown.unit_id, window=window)
         if figure is None:
             st.html(f"<p class='lw-value lw-blank'>{wording.NOT_SHOWN}</p>")
-            st.html(f"<p class='lw-change'>{escape(headline.why_blank)}</p>")
+            st.html(f"<p class='lw-change'>{escape(shown.why_blank)}</p>")
             return
         left, right = st.columns([10, 11], gap="small", vertical_alignment="center", wrap=False)
         left.html(
             f"<p class='lw-value'>{escape(figure.text)}</p><p class='lw-range'>{escape(figure.range)}</p>"
         )
-        if len(headline.series) > 1:
-            right.altair_chart(_sparkline(headline))
-        st.html(f"<p class='lw-change'>{escape(wording.change_sentence(headline.change))}</p>")
-
-
-def _sparkline(headline: Headline) -> alt.LayerChart:
-    definition, change, first = headline.definition, headline.change, float(headline.series["value"].iloc[0])
-    return charts.sparkline(
-        series=headline.series,
-        description=wording.series_alt(definition.title, headline.unit_name, first, headline.figure, change),
-        color=charts.tone_of(change, higher_is_worse=definition.higher_is_worse),
-    )
+        if shown.spark:
+            right.vega_lite_chart(deepcopy(shown.spark))  # Streamlit takes parts out of what it is given
+        st.html(f"<p class='lw-change'>{escape(wording.change_sentence(shown.change))}</p>")
 
 
 def _key(*parts: str) -> str:

@@ -61,3 +61,7 @@ def _run(chosen: argparse.Namespace) -> int:
             file=sys.stderr,
         )
         return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -110,6 +110,12 @@ def opened(home: Home, clock: Clock = now) -> Iterator[Installation]:
         yield Installation(home, policy, register, ledger, witness)
 
 
+def check(home: Home) -> None:
+    """Refuse at once what a flow would refuse after it started: see :func:`opened`."""
+    with opened(home):
+        pass
+
+
 def _check_owner(ledger: Ledger, policy: Policy, register: Register) -> None:
     """A home belongs to one organisation for ever: its people's losses are counted there."""
     records = ledger.records

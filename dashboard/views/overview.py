@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import headlines, layout, store, wording
+from dashboard.cards import Card, cards
 from dashboard.findings import differing
-from dashboard.store import Definition, Release
+from dashboard.store import Release
 
 # How many columns of cards each family takes; together they fill the width.
 COLUMNS = {"Trauma-linked": 1, "Workload-linked": 2}
@@ -22,16 +23,16 @@ def show() -> None:
     used = 100 * release.this_year.rho.pico / release.promised.pico
     layout.facts(wording.header(release.organisation, release.released, staff, used))
     show_findings(release, root)
-    show_headlines(release, root)
+    show_headlines(release)
     layout.download(headlines.headline_table(release, root), f"headlines-{release.month}.csv")
 
 
-def show_headlines(release: Release, root: str) -> None:
+def show_headlines(release: Release) -> None:
     groups = st.columns(list(COLUMNS.values()), gap="medium")
     for (family, width), group in zip(COLUMNS.items(), groups, strict=True):
         with group:
             layout.subheading(family)
-            show_cards(release, root, headlines.headlines(release, family), width)
+            show_cards(cards(release, family), width)
 
 
 def show_findings(release: Release, root: str) -> None:
@@ -50,28 +51,11 @@ def show_findings(release: Release, root: str) -> None:
                 layout.finding_row(finding, dict(release.indicators))
 
 
-def show_cards(release: Release, root: str, definitions: tuple[Definition, ...], width: int) -> None:
-    for start in range(0, len(definitions), width):
-        for place, definition in zip(st.columns(width), definitions[start : start + width], strict=False):
+def show_cards(shown: tuple[Card, ...], width: int) -> None:
+    for start in range(0, len(shown), width):
+        for place, card in zip(st.columns(width), shown[start : start + width], strict=False):
             with place:
-                show_card(release, root, definition)
-
-
-def show_card(release: Release, root: str, definition: Definition) -> None:
-    window = headlines.first_window(release, definition, root)
-    figure, reason = headlines.newest(release, definition.id, root, window)
-    layout.card(
-        layout.Headline(
-            definition=definition,
-            window=window,
-            unit_id=root,
-            unit_name=release.organisation,
-            figure=figure,
-            why_blank=release.blanks.get(reason, ""),
-            change=headlines.change_of(release, definition.id, root),
-            series=headlines.series(release, definition.id, root, window),
-        )
-    )
+                layout.card(card)
 
 
 show()

@@ -30,8 +30,10 @@ def run(chosen: argparse.Namespace) -> int:
         raise Refusal("Name the folder that holds the exports: leeward ingest FOLDER.")
     if chosen.dry_run:
         return _dry_run(home, chosen.folder)
+    from pipelines.installation import check
     from pipelines.orchestration import settle
 
+    check(home)
     settle(home)
     from pipelines.flows import ingest
 

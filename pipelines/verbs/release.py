@@ -17,6 +17,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
+    from pipelines.installation import check
     from pipelines.orchestration import settle
     from privacy.errors import Refusal
     from privacy.periods import Period
@@ -27,6 +28,7 @@ def run(chosen: argparse.Namespace) -> int:
         except ValueError as error:
             raise Refusal(f"{error}.") from None
     home = Home.from_environment()
+    check(home)
     settle(home)
     from pipelines.flows import release
 

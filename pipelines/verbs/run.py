@@ -14,11 +14,13 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
+    from pipelines.installation import check
     from pipelines.orchestration import settle
     from pipelines.verbs.ingest import print_report as print_ingest
     from pipelines.verbs.release import print_report as print_release
 
     home = Home.from_environment()
+    check(home)
     settle(home)
     from pipelines.flows import monthly
 

@@ -49,6 +49,20 @@ def test_a_cell_knows_its_ledger_entries(homes) -> None:
     assert lineage == store.Lineage("least squares", (4, 5))
 
 
+@pytest.mark.parametrize("text", ["", "not json\n", "{}\n"])
+def test_what_is_no_ledger_is_refused_in_one_sentence(tmp_path, text) -> None:
+    (tmp_path / "ledger.jsonl").write_text(text, encoding="utf-8")
+    with pytest.raises(store.NothingToShow, match="published ledger"):
+        store.ledger(tmp_path)
+
+
+def test_a_ledger_whose_draws_have_no_plan_is_refused(homes, tmp_path) -> None:
+    lines = [line for line in store.ledger_lines(homes["usual year"]) if '"kind":"plan"' not in line]
+    (tmp_path / "ledger.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    with pytest.raises(store.NothingToShow, match="published ledger"):
+        store.ledger(tmp_path)
+
+
 @pytest.mark.parametrize("state", ["no home", "no release", "broken certificate"])
 def test_what_cannot_be_shown_is_refused_in_one_sentence(homes, state) -> None:
     with pytest.raises(store.NothingToShow, match=r"\.$"):

@@ -1,4 +1,4 @@
-"""The sample agency, released whole through the flow without noise: made once for all tests that look at it."""
+"""The sample agency, released whole through the flow without noise: made once for all who look at it."""
 
 from __future__ import annotations
 

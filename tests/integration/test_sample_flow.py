@@ -23,7 +23,7 @@ MONTH = Period.parse("2026-04")
 def rows(sample: Released) -> dict[str, pd.DataFrame]:
     with duckdb.connect(str(sample.root / "protected" / "warehouse.duckdb"), read_only=True) as warehouse:
         return {
-            name: warehouse.execute(f"select * from {name}").df()
+            name: warehouse.table(name).df()
             for name in ("staff", "separations", "absences", "caseload", "exposure")
         }
 
