@@ -23,7 +23,7 @@ def run(chosen: argparse.Namespace) -> int:
     if len(chosen.cron.split()) != 5:
         raise Refusal("--cron takes five fields, such as '0 6 3 * *'.")
     home = Home.from_environment()
-    settle(home)
+    settle(home, log_level="INFO")
     from pipelines.flows import serve_monthly
 
     print(f"Serving the flow 'monthly' at '{chosen.cron}'; stop with Ctrl-C.", flush=True)
