@@ -101,25 +101,28 @@ def _tips(axis: str) -> list[alt.Tooltip]:
 
 
 def comparison(
-    *, rows: pd.DataFrame, level: float, parent: str, axis: str, description: str, chosen: str = ""
+    *, rows: pd.DataFrame, level: float | None, parent: str, axis: str, description: str, chosen: str = ""
 ) -> alt.LayerChart:
     """A dot and a 95 % interval a unit, sorted by value, with the level of the unit above as a line.
 
-    ``rows`` has one row a unit: unit_name, value, low, high, apart (whether it differs from the level
-    beyond the margins). ``parent`` is written at the line.
+    ``rows`` has one row a unit: unit_name, value, low, high. A unit whose interval lies wholly above the
+    level has the warning colour, one wholly below it the accent. ``parent`` is written at the line; without
+    a level there is none. The chosen unit has a ring.
     """
-    rows = rows.assign(tone=[_tone(row.unit_name == chosen, row.apart) for row in rows.itertuples()])
+    rows = rows.assign(tone=[_tone(row.low, row.high, level) for row in rows.itertuples()])
     order = list(rows.sort_values("value", ascending=False)["unit_name"])
     names = alt.Axis(labelLimit=190, labelOverlap=False, domain=False, ticks=False, grid=False)
     y = alt.Y("unit_name:N", sort=order, title=None, axis=names)
     base = alt.Chart(rows).encode(y=y, color=alt.Color("tone:N", scale=None, legend=None))
     x = alt.X("low:Q", title=axis, scale=alt.Scale(zero=False), axis=alt.Axis(grid=True, tickCount=6))
     interval = base.mark_rule(strokeWidth=5, opacity=0.35, strokeCap="round").encode(x=x, x2="high:Q")
+    at = alt.X("value:Q", title=axis)
     tips = [alt.Tooltip("unit_name:N", title="Unit"), *_tips(axis)]
-    dots = base.mark_point(filled=True, size=90, opacity=1).encode(
-        x=alt.X("value:Q", title=axis), tooltip=tips
-    )
-    chart = alt.layer(*_level_line(level, parent, axis), interval, dots)
+    dots = base.mark_point(filled=True, size=90, opacity=1).encode(x=at, tooltip=tips)
+    ring = base.mark_point(filled=False, size=260, strokeWidth=2).encode(x=at)
+    layers = [interval, dots, ring.transform_filter(alt.datum.unit_name == chosen)]
+    lines = [] if level is None else _level_line(level, parent, axis)
+    chart = alt.layer(*layers, *lines)
     return chart.properties(height=ROW_HEIGHT * len(rows) + AXES_HEIGHT, description=description)
 
 
@@ -137,10 +140,10 @@ def tone_of(change: Change | None, *, higher_is_worse: bool) -> str:
     return WARNING if higher_is_worse and change.rose else ACCENT
 
 
-def _tone(is_chosen: bool, is_apart: bool) -> str:
-    if is_chosen:
-        return ACCENT
-    return WARNING if is_apart else GREY
+def _tone(low: float, high: float, level: float | None) -> str:
+    if level is None or low <= level <= high:
+        return GREY
+    return WARNING if low > level else ACCENT
 
 
 def budget_bar(*, parts: Sequence[tuple[str, float]], description: str) -> alt.Chart:

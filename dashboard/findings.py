@@ -14,7 +14,7 @@ TOPICS: Mapping[str, tuple[str, ...]] = {
 }
 """Indicators that tell one story, the one to lead with first. Any other indicator is its own topic."""
 
-ENOUGH = 0.5
+ENOUGH = 0.75
 """The share of a unit's change that units inside it must account for to be named in its place."""
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
+import os
+import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -33,3 +36,19 @@ def home_named_in(arguments: Sequence[str]) -> str:
     if len(arguments) != 2 or Path(arguments[0]).resolve() != APP.resolve():
         return ""
     return arguments[1]
+
+
+def main() -> int:
+    """Show the home that ``LEEWARD_HOME`` names (``var`` unless set) until stopped."""
+    parser = argparse.ArgumentParser(prog="python -m dashboard.launch")
+    parser.add_argument("--port", type=int, default=8501)
+    port = parser.parse_args().port
+    home = Path(os.environ.get("LEEWARD_HOME") or "var")
+    try:
+        return subprocess.call(command(home, port))
+    except KeyboardInterrupt:
+        return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

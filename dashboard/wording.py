@@ -58,9 +58,9 @@ EPSILON_NOTE = (
 LEDGER_VALUES_NOTE = (
     "The noisy totals of an entry stand in measurements.csv of the release, blank where a unit is not shown."
 )
+COUNTS_NOTE = "Dot: estimate. Bar: 95 % interval. Where bars overlap, the order is not to be relied on."
 COMPARISON_NOTE = (
-    "Dot: estimate. Bar: 95 % interval. Dashed: the unit above. Orange: differs from the unit above by more "
-    "than the margins. Where bars overlap, the order is not to be relied on."
+    f"{COUNTS_NOTE} Dashed: the unit above. Orange: above it by more than the margins; blue: below it."
 )
 NO_SERIES = "No month of this number is shown."
 DRAWN_NOTE = (

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from pipelines.home import Home
+from privacy.errors import Refusal
+
+STARTUP_SECONDS = 120
 
 QUIET = {
     "DO_NOT_TRACK": "1",
@@ -29,3 +38,38 @@ def settle(home: Home, log_level: str = "CRITICAL") -> None:
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", log_level)
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
+
+
+@contextmanager
+def local_server(port: int) -> Iterator[str]:
+    """Prefect's own server on this machine while the block runs, unless ``PREFECT_API_URL`` names another.
+
+    The server that Prefect starts by itself for a flow fires no schedules. Yields the address.
+
+    Raises:
+        Refusal: the server does not answer in time.
+    """
+    if named := os.environ.get("PREFECT_API_URL"):
+        yield named
+        return
+    address = f"http://127.0.0.1:{port}/api"
+    command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        _await(f"{address}/health", server)
+        os.environ["PREFECT_API_URL"] = address
+        yield address
+    finally:
+        server.terminate()
+        server.wait(STARTUP_SECONDS)
+
+
+def _await(health: str, server: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + STARTUP_SECONDS
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            urllib.request.urlopen(health, timeout=2).close()
+            return
+        except OSError:
+            time.sleep(0.5)
+    raise Refusal("Prefect's server did not start; see that its port is free (--server-port) and try again.")

@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 
 from metrics.blanks import Blank
 from metrics.indicators import INDICATORS
+from metrics.measures import MEASURES
 from metrics.rules import ReadingRules
 from metrics.totals import Totals
 from pipelines.home import Home
@@ -95,7 +96,7 @@ def _hashes(folder: Path) -> dict[str, str]:
 
 def write_files(folder: Path, release_id: str, period: Period, records: Records) -> None:
     """Write everything of a release that its ledger entry hashes."""
-    year = next(year for year in records.years if year.holds(period))
+    year = budget_year(records, period)
     rules = ReadingRules.from_signed(records.plan_in_force(year).body["policy"])
     tables = release_tables(Totals(records, rules))
     for table in tables:
@@ -111,7 +112,7 @@ def certificate(records: Records, body: Mapping[str, Any]) -> dict[str, Any]:
     )
     shown = records.up_to(entry.seq)
     period = Period.parse(str(body["period"]))
-    year = next(year for year in shown.years if year.holds(period))
+    year = budget_year(shown, period)
     policy = shown.plan_in_force(year).body["policy"]
     delta = Delta.parse(policy["delta"])
     started = [each for each in shown.years if each.first.index <= year.first.index]
@@ -228,9 +229,13 @@ def _package(
     }
 
 
-def _standards(records: Records, period: Period) -> dict[str, dict[str, int]]:
-    year = next(year for year in records.years if year.holds(period))
-    return {item.measure: dict(item.standard) for item in records.open_items(year) if item.standard}
+def _standards(records: Records, period: Period) -> dict[str, dict[str, float]]:
+    """The standard of each service line, in cases or hours."""
+    return {
+        item.measure: {line: standard / quantity.scale for line, standard in item.standard}
+        for item in records.open_items(budget_year(records, period))
+        if (quantity := MEASURES[item.measure].standard_in) is not None
+    }
 
 
 def _resource(table: Table) -> dict[str, Any]:

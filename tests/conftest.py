@@ -39,7 +39,7 @@ UNITS = (
     Unit("A1", "Programme A1", "A", 20, "crisis"),
     Unit("A2", "Programme A2", "A", 30, "crisis"),
     Unit("B1", "Programme B1", "B", 25, "family"),
-    Unit("B2", "Programme B2", "B", 4, "family"),
+    Unit("B2", "Programme B2", "B", 4, "crisis"),
 )
 PLENTY = Rho(10**15)
 POLICY = {"epsilon": "4", "delta": "1e-06", "rho_pico": 10**15}

@@ -108,21 +108,23 @@ def show_comparison(
 
 
 def draw(definition: Definition, shown: pd.DataFrame, family: Family, level: Figure) -> None:
+    """The plot under its finding. Counts of people have no level to compare with: a parent is larger."""
     parent, names = family.parent.name, list(shown["unit_name"])
-    is_above, is_below = shown["low"] > level.value, shown["high"] < level.value
-    layout.answer(
-        wording.apart(list(shown[is_above]["unit_name"]), list(shown[is_below]["unit_name"]), parent)
-    )
+    is_ratio = bool(definition.denominator)
+    if is_ratio:
+        above = list(shown[shown["low"] > level.value]["unit_name"])
+        below = list(shown[shown["high"] < level.value]["unit_name"])
+        layout.answer(wording.apart(above, below, parent))
     chart = charts.comparison(
-        rows=shown.assign(apart=is_above | is_below)[["unit_name", "value", "low", "high", "apart"]],
-        level=level.value,
+        rows=shown[["unit_name", "value", "low", "high"]],
+        level=level.value if is_ratio else None,
         parent=f"{parent} {level.text}",
         axis=definition.unit,
         description=wording.comparison_finding(definition.title, parent, names, level.text),
         chosen=family.chosen,
     )
     st.altair_chart(chart)
-    layout.note(wording.COMPARISON_NOTE)
+    layout.note(wording.COMPARISON_NOTE if is_ratio else wording.COUNTS_NOTE)
 
 
 def show_blanks(release: Release, inside: pd.DataFrame, parent: str) -> None:

@@ -13,19 +13,28 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--cron", default="0 6 3 * *", help="when, as a cron line (default: 06:00 on the third of each month)"
     )
+    parser.add_argument(
+        "--server-port",
+        type=int,
+        default=4200,
+        help="of Prefect's own server, with its pages (default: 4200)",
+    )
     parser.set_defaults(call=run)
 
 
 def run(chosen: argparse.Namespace) -> int:
-    from pipelines.orchestration import settle
+    from pipelines.installation import check
+    from pipelines.orchestration import local_server, settle
     from privacy.errors import Refusal
 
     if len(chosen.cron.split()) != 5:
         raise Refusal("--cron takes five fields, such as '0 6 3 * *'.")
     home = Home.from_environment()
+    check(home)
     settle(home, log_level="INFO")
-    from pipelines.flows import serve_monthly
+    with local_server(chosen.server_port) as server:
+        from pipelines.flows import serve_monthly
 
-    print(f"Serving the flow 'monthly' at '{chosen.cron}'; stop with Ctrl-C.", flush=True)
-    serve_monthly(home.root, chosen.folder.resolve(), chosen.cron)
+        print(f"Serving the flow 'monthly' at '{chosen.cron}' on {server}; stop with Ctrl-C.", flush=True)
+        serve_monthly(home.root, chosen.folder.resolve(), chosen.cron)
     return 0

@@ -19,9 +19,9 @@ from privacy.plan import PlanItem, canonical
 LAST = Period.parse("2026-06")
 UNITS = (
     ("ORG", "Harbour Agency", "", "organisation", 400),
-    ("D-A", "Crisis *Desk*", "ORG", "division", 250),
-    ("D-B", "Family <b>Care</b>", "ORG", "division", 138),
-    ("D-C", "Night Team", "ORG", "division", 12),
+    ("D-A", "Crisis *Desk*", "ORG", "division", 320),
+    ("D-B", "Family <b>Care</b>", "ORG", "division", 68),
+    ("D-C", "Night <i>Team", "ORG", "division", 12),
 )
 BLANKS = {
     "below-minimum-group": "The measured number of people, less its margin, is below the minimum group size.",

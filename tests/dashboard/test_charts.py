@@ -24,7 +24,6 @@ ROWS = pd.DataFrame(
         "value": [1.0, 9.0, 5.0],
         "low": [0.0, 8.0, 4.0],
         "high": [2.0, 10.0, 6.0],
-        "apart": [True, True, False],
     }
 )
 TOTALS = SERIES.rename(columns={"value": "estimate"}).assign(
@@ -57,22 +56,28 @@ def test_a_series_shows_its_95_percent_band() -> None:
     assert (band["y"]["field"], band["y2"]["field"]) == ("low", "high") and chart["description"] == "It rose."
 
 
-def test_a_comparison_is_sorted_by_value_and_marks_what_lies_beyond_the_margins() -> None:
+def test_a_comparison_is_sorted_by_value_and_colours_what_lies_beyond_the_margins() -> None:
     chart = charts.comparison(
         rows=ROWS, level=5.0, parent="All 5", axis="%", description="High is highest.", chosen="Low"
     ).to_dict()
-    intervals = chart["layer"][2]
-    assert intervals["encoding"]["y"]["sort"] == ["High", "Middle", "Low"]
-    tones = {row["unit_name"]: row["tone"] for row in values(chart, 2)}
+    assert chart["layer"][0]["encoding"]["y"]["sort"] == ["High", "Middle", "Low"]
+    tones = {row["unit_name"]: row["tone"] for row in values(chart, 0)}
     assert tones == {"High": WARNING, "Middle": GREY, "Low": ACCENT}
-    assert values(chart, 0)[0]["x"] == 5.0 and chart["description"] == "High is highest."
+    assert values(chart, 3)[0] == {"x": 5.0, "words": "All 5"}
+    assert chart["description"] == "High is highest."
+
+
+def test_without_a_level_nothing_is_compared_with_it() -> None:
+    chart = charts.comparison(rows=ROWS, level=None, parent="", axis="people", description="").to_dict()
+    assert {row["tone"] for row in values(chart, 0)} == {GREY}
+    assert "text" not in marks(chart)
 
 
 def test_every_unit_gets_a_row_of_its_own() -> None:
-    few = charts.comparison(rows=ROWS, level=5.0, parent="", axis="", description="").to_dict()
-    many = charts.comparison(
-        rows=pd.concat([ROWS] * 9), level=5.0, parent="", axis="", description=""
-    ).to_dict()
+    few, many = (
+        charts.comparison(rows=rows, level=5.0, parent="", axis="", description="").to_dict()
+        for rows in (ROWS, pd.concat([ROWS] * 9))
+    )
     assert many["height"] - few["height"] == charts.ROW_HEIGHT * len(ROWS) * 8
 
 

@@ -87,8 +87,13 @@ def test_names_from_the_register_are_never_markup(homes, monkeypatch) -> None:
 
 def test_units_says_why_a_unit_is_blank_and_where_its_people_are_counted(homes, monkeypatch) -> None:
     text = html(opened(homes["usual year"], "units", monkeypatch))
-    assert "Night Team is not shown separately." in text
+    assert "Night &lt;i&gt;Team is not shown separately." in text
     assert "Its people are counted in Harbour Agency." in text
+
+
+def test_counts_of_people_are_not_compared_with_the_larger_unit_above(homes, monkeypatch) -> None:
+    text = html(opened(homes["usual year"], "units", monkeypatch, indicator="head_count"))
+    assert "by more than the margins" not in text and "Head count inside Harbour Agency" in text
 
 
 def test_units_follows_the_address(homes, monkeypatch) -> None:

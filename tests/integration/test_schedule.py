@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -15,10 +16,17 @@ from tiny_agency import TinyAgency
 PATIENCE_SECONDS = 240
 
 
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 @pytest.mark.slow
 def test_the_scheduled_flow_fires_and_publishes(tmp_path: Path) -> None:
     agency = TinyAgency.at(tmp_path).begin()
     command = [sys.executable, "-m", "pipelines.cli", "schedule", str(agency.exports), "--cron", "* * * * *"]
+    command += ["--server-port", str(free_port())]
     with open(tmp_path / "served.log", "wb") as log:
         served = subprocess.Popen(
             command, env=agency.environment, cwd=tmp_path, stdout=log, stderr=log, start_new_session=True

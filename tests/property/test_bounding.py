@@ -19,6 +19,7 @@ from privacy.plan import LARGEST_CAP_SQUARED, PlanItem
 
 BENCH = type[Any]
 Make = Callable[..., PlanItem]
+LEVELS = ("organisation", "division", "programme")
 UNIT_IDS = ("ORG", "A", "A1", "A2", "B1", "B2")
 PEOPLE = ("p", "q", "r")
 START = Period.parse("2024-01").index
@@ -50,23 +51,24 @@ def stories(draw: st.DrawFn) -> Story:
         "half_width": draw(st.integers(1, 40)),
         "cap_squared": draw(st.integers(1, 1500)),
         "centre": draw(st.sampled_from([(("*", 0),), CENTRES])),
-        "standard": draw(st.sampled_from([(), (("*", 12),)])),
+        "standard": draw(st.sampled_from([(), (("*", 12), ("crisis", 20))])),
+        "sigmas": tuple((level, 1) for level in LEVELS[: draw(st.integers(1, 3))]),
     }
     return Story(changes, offsets, [draw(month) for _ in offsets])
 
 
-def centre_of(item: PlanItem, tree: GroupTree, unit: str) -> int:
-    leaf = next(place.leaf for place in tree.placements if place.unit == unit)
-    return item.constant(item.centre, tree.by_id[leaf].service_line)
-
-
 def wanted(item: PlanItem, tree: GroupTree, unit: str, value: int, base: int) -> int:
-    """The deviation before the cap, by the text of the rule."""
+    """The deviation before the cap, by the text of the rule.
+
+    A standard is that of the unit's own service line, a centre that of the group it is counted in.
+    """
+    cut = tree.cut_below(item.levels[-1])
+    place = next(place for place in cut.placements if place.unit == unit)
     if item.standard:
-        counted = int(value > item.constant(item.standard, "*"))
+        counted = int(value > item.constant(item.standard, place.service_line))
     else:
         counted = min(max(value, 0), item.highest)
-    deviation = counted - centre_of(item, tree, unit) * base
+    deviation = counted - item.constant(item.centre, cut.by_id[place.leaf].service_line) * base
     return min(max(deviation, -item.half_width), item.half_width)
 
 
@@ -146,9 +148,10 @@ def test_children_add_up_to_their_parents_exactly(
     _, totals = run(bench, item, tree, story)
     for by_level in totals.values():
         by_group = {group: total for groups in by_level.values() for group, total in groups.items()}
-        assert set(by_group) == {group.id for group in tree.groups}
-        for group in tree.groups:
-            if children := tree.children(group.id):
+        cut = tree.cut_below(item.levels[-1])
+        assert set(by_group) == {group.id for group in cut.groups}
+        for group in cut.groups:
+            if children := cut.children(group.id):
                 assert by_group[group.id] == sum(by_group[child.id] for child in children)
 
 

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
+import duckdb
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from metrics.indicators import INDICATORS
+from metrics.organisation import parse_register
+from metrics.rules import ReadingRules
+from metrics.totals import Totals
+from pipelines.tables import release_tables
 from privacy.groups import (
     Z95,
     GroupTree,
@@ -15,6 +24,11 @@ from privacy.groups import (
     plan_groups,
     smallest_passing,
 )
+from privacy.ledger import Ledger
+from privacy.measuring import measure
+from privacy.mechanism import Mechanism
+from privacy.periods import BudgetYear, Period
+from privacy.plan import PlanItem
 
 LEVELS = ("organisation", "division", "programme")
 
@@ -119,3 +133,41 @@ def test_no_parent_keeps_a_single_blank_child_beside_shown_ones(hidden: set[str]
         children = [child for child in tree.children(group.id) if child.posts]
         blank = [child for child in children if child.id in everything]
         assert len(blank) != 1 or len(children) == 1
+
+
+def test_rule_2_blanks_every_row_of_the_measurements_also_where_an_amended_item_reached_deeper(
+    warehouse: duckdb.DuckDBPyConnection,
+    sign: Callable[..., Ledger],
+    make_item: Callable[..., PlanItem],
+    noise_free: Mechanism,
+    year: BudgetYear,
+) -> None:
+    """Nobody works in A2; an amended plan draws the month again, but only down to the divisions."""
+    sigmas = (("organisation", 1), ("division", 1), ("programme", 1))
+    head = make_item(measure="employed", sigmas=sigmas, cap_squared=12)
+    deep = make_item(measure="left", sigmas=sigmas, cap_squared=12)
+    shallow = make_item(measure="left", sigmas=sigmas[:2], cap_squared=12)
+    people = "select 'p' || n, case when n < 40 then 'A1' else 'B1' end, 1, 1 from range(80) as t(n)"
+    for items in ((head, deep), (head, shallow)):
+        ledger = sign(*items)
+        for item in items:
+            measure(warehouse, ledger, noise_free, item, Period.parse("2025-07"), year, people)
+    limits: Any = {name: {"month": 1e9, "year": 1e9} for name in INDICATORS}
+    rules = ReadingRules(10, "mean_of_month_ends", 0.15, limits, {})
+    tables = {table.name: table.rows for table in release_tables(Totals(ledger.records, rules))}
+    for name in ("measurements", "estimates"):
+        rows = [row for row in tables[name] if row["unit_id"] == "A2"]
+        assert rows and {row["status"] for row in rows} == {"blank"}
+
+
+def test_a_unit_is_no_group_once_its_validity_has_ended() -> None:
+    """Each period's units are those in force at its start, also where no other row begins that day."""
+    text = """unit_id,name,parent_id,authorised_posts,service_line,valid_from,valid_to,successor_id
+O,Whole,,0,x,2020-01-01,,
+A,Division A,O,20,x,2020-01-01,2025-03-31,B
+B,Division B,O,20,x,2020-01-01,,
+"""
+    body = parse_register(text, LEVELS[:2]).signed_body("paper", LEVELS[:2], 10)
+    in_force = {tree["from"]: [group[0] for group in tree["groups"]] for tree in body["trees"]}
+    assert "A" in in_force["2020-01-01"]
+    assert "A" not in in_force["2025-04-01"]
