@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from privacy.errors import BadRegister
@@ -50,7 +50,8 @@ class Register:
     @property
     def starts(self) -> tuple[date, ...]:
         """The first days of month from which the units differ from those before."""
-        days = {row.valid_from for row in self.rows}
+        ends = {row.valid_to + timedelta(days=1) for row in self.rows if row.valid_to is not None}
+        days = {row.valid_from for row in self.rows} | ends
         return tuple(sorted({_month_start(day) for day in days}))
 
     def newest_start(self, day: date) -> date:

@@ -140,6 +140,8 @@ def _constants(values: ByLine, scale: int, name: str) -> LineConstants:
 
 
 def _whole(value: Fraction, name: str) -> int:
+    if abs(value) > LARGEST_CAP_SQUARED:
+        raise BadPolicy(f"[measures.{name}]: a bound, centre or standard is too large to be counted.")
     if value.denominator != 1:
         raise BadPolicy(f"[measures.{name}]: hours count in quarters and all else in whole numbers.")
     return int(value)

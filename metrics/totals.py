@@ -48,7 +48,10 @@ class Totals:
         self._drawn: dict[tuple[str, Period], dict[str, Measurement]] = {}
         for measurement in records.measurements:
             key = (measurement.item.measure, measurement.period)
-            self._drawn.setdefault(key, {})[measurement.level] = measurement
+            known = self._drawn.get(key, {})
+            if any(earlier.item != measurement.item for earlier in known.values()):
+                known = {}  # drawn again by an amended plan: the newer item stands alone
+            self._drawn[key] = {**known, measurement.level: measurement}
         self._leaves: dict[tuple[str, Period, bool], LeafEstimate] = {}
         self._moments: dict[tuple[str, str, Period], Moments] = {}
 

@@ -1,7 +1,8 @@
 """The flows: names, retries and one call each. The only module that imports Prefect.
 
 Parameters, logs and the texts of errors lie in Prefect's database in clear, so a flow passes paths and
-counts, never rows, and an error of another make is re-worded before Prefect sees it.
+counts, never rows, and an error of another make is re-worded before Prefect sees it. Parameters are texts:
+a served flow is loaded from its file alone, where other types are not known yet.
 """
 
 from __future__ import annotations
@@ -55,25 +56,26 @@ def today() -> date:
 
 
 @task(name="load exports")
-def load_exports(home: Path, folder: Path) -> IngestReport:
+def load_exports(home: str, folder: str) -> IngestReport:
     """Everything mapped in a folder, into the warehouse."""
-    place = Home(home)
+    place = Home(Path(home))
 
     def step() -> IngestReport:
         with opened(place) as installation:
             known = installation.register.unit_ids
         charged = charged_months_of(place)
-        return ingest_exports(place, folder, known_units=known, charged_periods=charged, today=today())
+        return ingest_exports(place, Path(folder), known_units=known, charged_periods=charged, today=today())
 
     return _reworded(step)
 
 
 @task(name="measure and publish", retries=2, retry_delay_seconds=2, retry_condition_fn=_is_passing)
-def measure_and_publish(home: Path, period: str | None) -> ReleaseReport:
+def measure_and_publish(home: str, period: str | None) -> ReleaseReport:
     """Whatever is due; a retry serves the draws that the ledger holds and draws only what it lacks."""
 
     def step() -> ReleaseReport:
-        with opened(Home(home)) as installation:
+        with opened(Home(Path(home))) as installation:
+            installation.check_register()
             only = Period.parse(period) if period else None
             return release_due(
                 installation.home,
@@ -90,24 +92,24 @@ def measure_and_publish(home: Path, period: str | None) -> ReleaseReport:
 
 
 @flow(name="ingest")
-def ingest(home: Path, folder: Path) -> IngestReport:
+def ingest(home: str, folder: str) -> IngestReport:
     """Take in what HR exported."""
     return load_exports(home, folder)
 
 
 @flow(name="release")
-def release(home: Path, period: str | None = None) -> ReleaseReport:
+def release(home: str, period: str | None = None) -> ReleaseReport:
     """Measure and publish what is due, or one month of it."""
     return measure_and_publish(home, period)
 
 
 @flow(name="monthly")
-def monthly(home: Path, folder: Path) -> tuple[IngestReport, ReleaseReport]:
+def monthly(home: str, folder: str) -> tuple[IngestReport, ReleaseReport]:
     """Both, as the schedule runs them."""
     loaded = load_exports(home, folder)
     return loaded, measure_and_publish(home, None)
 
 
-def serve_monthly(home: Path, folder: Path, cron: str) -> None:
+def serve_monthly(home: str, folder: str, cron: str) -> None:
     """Serve the monthly flow on a schedule until stopped."""
-    monthly.serve(name="monthly", cron=cron, parameters={"home": str(home), "folder": str(folder)})
+    monthly.serve(name="monthly", cron=cron, parameters={"home": home, "folder": folder})

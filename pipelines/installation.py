@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from metrics.organisation import Register, parse_register
 from pipelines.home import Home
 from privacy.errors import BadRegister, LedgerRefused, Refusal
 from privacy.ledger import Clock, Ledger, export, now
+from privacy.plan import canonical
 from privacy.policy import Policy, read_policy
 from privacy.records import Head
 from privacy.witness import Witness, default_witness
@@ -31,12 +33,23 @@ class Installation:
     ledger: Ledger
     witness: Witness
 
+    @property
+    def _register_body(self) -> dict[str, Any]:
+        policy = self.policy
+        return self.register.signed_body(policy.register_document, policy.levels, policy.minimum_group)
+
     def sign_register(self) -> None:
         """Enter the register as it stands, where it differs from the newest signed version."""
-        body = self.register.signed_body(
-            self.policy.register_document, self.policy.levels, self.policy.minimum_group
-        )
-        self.ledger.sign_register(body)
+        self.ledger.sign_register(self._register_body)
+
+    def check_register(self) -> None:
+        """Raises BadRegister when the register was changed since it was signed."""
+        newest = max(self.ledger.records.of("register"), key=lambda entry: entry.seq, default=None)
+        if newest is not None and canonical(newest.body) != canonical(self._register_body):
+            raise BadRegister(
+                "config/register.csv or the policy's levels or minimum group changed since they were signed; "
+                "look at 'leeward plan' and sign them with 'leeward plan sign'."
+            )
 
     def settle(self) -> None:
         """After a verb that wrote: show the head to the witness and publish the ledger."""
@@ -73,7 +86,7 @@ def begin(home: Home, source: Path | None, clock: Clock = now) -> tuple[str, ...
         ledger = Ledger.create(home.ledger, policy.organisation, code=product_version(), clock=clock)
         home.ledger.chmod(0o640)
         with ledger:
-            Witness(default_witness(ledger.records.ledger_id)).begin(ledger.records.head)
+            witness_of(home, ledger).begin(ledger.records.head)
             export(ledger, home.ledger_lines)
         made.append(home.ledger.name)
     return tuple(made)
@@ -105,9 +118,20 @@ def opened(home: Home, clock: Clock = now) -> Iterator[Installation]:
     register = read_register(home, policy.levels)
     with Ledger(home.ledger, code=product_version(), clock=clock) as ledger:
         _check_owner(ledger, policy, register)
-        witness = Witness(default_witness(ledger.records.ledger_id))
+        witness = witness_of(home, ledger)
         witness.check(ledger.records)
         yield Installation(home, policy, register, ledger, witness)
+
+
+def witness_of(home: Home, ledger: Ledger) -> Witness:
+    """The witness of a home's ledger. Raises LedgerRefused where it would be restored along with the home."""
+    path = default_witness(ledger.records.ledger_id)
+    if path.resolve().is_relative_to(home.root):
+        raise LedgerRefused(
+            "The witness may not lie inside the home, or one backup would roll both back; "
+            "name another place with LEEWARD_WITNESS."
+        )
+    return Witness(path)
 
 
 def check(home: Home) -> None:
@@ -150,7 +174,7 @@ def begin_witness(home: Home, head: str) -> Path:
                 "This ledger never had that head: it is an older copy or another one; "
                 "restore the newest ledger."
             )
-        witness = Witness(default_witness(records.ledger_id))
+        witness = witness_of(home, ledger)
         witness.begin(seen)
         witness.see(records)
     return witness.path

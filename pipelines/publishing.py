@@ -25,6 +25,7 @@ from metrics.totals import Totals
 from pipelines.home import Home
 from pipelines.tables import Cell, Table, release_tables
 from privacy.accounting import Delta, Rho, epsilon_of, total
+from privacy.errors import Refusal
 from privacy.ledger import Ledger, export
 from privacy.periods import BudgetYear, Period
 from privacy.records import Records
@@ -53,7 +54,19 @@ def publish_pending(home: Home, ledger: Ledger, witness: Witness) -> Published |
         return _publish(home, ledger, witness, records.up_to(last_draw))
     if last_release and not (home.releases / _newest_id(records)).exists():
         return _publish(home, ledger, witness, records.up_to(last_draw))
+    if last_release:
+        _show(home, ledger, _newest_id(records))
     return None
+
+
+def _show(home: Home, ledger: Ledger, release_id: str) -> None:
+    """Bring what readers look at up to the ledger: the newest release and the published entries."""
+    latest = home.releases / "latest"
+    if not latest.is_symlink() or latest.readlink() != Path(release_id):
+        _point_latest(home, release_id)
+    known = Records.from_file(home.ledger_lines).head if home.ledger_lines.exists() else None
+    if known != ledger.records.head:
+        export(ledger, home.ledger_lines)
 
 
 def _newest_id(records: Records) -> str:
@@ -73,13 +86,17 @@ def _publish(home: Home, ledger: Ledger, witness: Witness, records: Records) -> 
     if body is None:
         body = {"release": release_id, "period": str(period), "files": _hashes(draft)}
         ledger.append("release", body)
+    elif _hashes(draft) != body["files"]:
+        raise Refusal(
+            f"Release {release_id} was entered before it could be published, and other library versions now "
+            "write it differently; install the versions of requirements.txt and run again."
+        )
     witness.see(ledger.records)
     _write(draft / CERTIFICATE, _json(certificate(ledger.records, body)))
     folder = home.releases / release_id
     draft.chmod(FOLDER_MODE)
     draft.rename(folder)
-    _point_latest(home, release_id)
-    export(ledger, home.ledger_lines)
+    _show(home, ledger, release_id)
     return Published(release_id, period, folder)
 
 

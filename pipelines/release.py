@@ -11,7 +11,7 @@ from pipelines.measurement import due_items, due_months, measure_month
 from pipelines.publishing import Published, publish_pending
 from pipelines.warehouse import connect
 from privacy.bounding import prepare
-from privacy.errors import Refusal
+from privacy.errors import BudgetRefused, Refusal
 from privacy.ledger import Ledger
 from privacy.mechanism import Mechanism
 from privacy.periods import BudgetYear, Period
@@ -64,7 +64,18 @@ def release_due(
                 drawn += measure_month(warehouse, ledger, mechanism, month, year)
                 if (release := publish_pending(home, ledger, witness)) is not None:
                     published.append(release)
+        _check_planned(ledger, months)
     return ReleaseReport(drawn, tuple(published))
+
+
+def _check_planned(ledger: Ledger, months: tuple[Period, ...]) -> None:
+    """What was planned is out by now; a due month after the last planned year still needs a plan."""
+    planned = max((year.last.index for year in ledger.records.years), default=-1)
+    if late := [month for month in months if month.index > planned]:
+        raise BudgetRefused(
+            f"{late[0]} is due and no plan is signed for its budget year; look at 'leeward plan' and sign it "
+            "with 'leeward plan sign'. Everything planned before is released."
+        )
 
 
 def _chosen(due: tuple[Period, ...], only: Period | None) -> tuple[Period, ...]:

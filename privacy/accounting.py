@@ -14,6 +14,7 @@ from fractions import Fraction
 from privacy.errors import BadPolicy
 
 PICO = 10**12
+SMALLEST, LARGEST = Decimal("1e-30"), Decimal(1000)
 
 
 def exact_decimal(value: Fraction) -> str:
@@ -25,7 +26,8 @@ def exact_decimal(value: Fraction) -> str:
     places = 0
     while (value * 10**places).denominator != 1:
         places += 1
-    return f"{Decimal(int(value * 10**places)).scaleb(-places):f}"
+    digits = str(int(value * 10**places)).rjust(places + 1, "0")
+    return f"{digits[:-places]}.{digits[-places:]}" if places else digits
 
 
 def _positive_number(text: str, name: str) -> Fraction:
@@ -35,6 +37,8 @@ def _positive_number(text: str, name: str) -> Fraction:
         raise BadPolicy(f"{name} is not a number; write it in quotes, as in {name} = '4'.") from None
     if not number.is_finite() or number <= 0:
         raise BadPolicy(f"{name} must be finite and above zero, not {text}; no guarantee is possible else.")
+    if not SMALLEST <= number <= LARGEST:
+        raise BadPolicy(f"{name} must lie between {SMALLEST} and {LARGEST}; nothing beyond has a meaning.")
     return Fraction(number)
 
 

@@ -59,7 +59,7 @@ def freeze(
     if stored is not None and stored.register == register:
         return stored
     charge = Charge(secrets.token_hex(8), item, period, register)
-    with transaction(warehouse):
+    with _reworded(item), transaction(warehouse):
         if stored is not None:  # of other groups, and nothing was drawn of it
             _discard(warehouse, stored)
         _stage(warehouse, item, tree.cut_below(item.levels[-1]), values_sql)
@@ -73,6 +73,20 @@ def freeze(
         for table in ("person_value", "unit_constant", "group_line"):
             warehouse.execute(f"delete from {table}")  # noqa: S608
     return charge
+
+
+@contextmanager
+def _reworded(item: PlanItem) -> Iterator[None]:
+    """DuckDB's errors quote keys and values; here they lose their text."""
+    try:
+        yield
+        return
+    except duckdb.Error as error:
+        fault = type(error).__name__
+    raise LedgerRefused(
+        f"The contributions to '{item.measure}' could not be charged ({fault}), so nothing is drawn: "
+        "see that every person has one row of whole numbers and that disk and memory suffice."
+    ) from None
 
 
 def stored_charge(warehouse: duckdb.DuckDBPyConnection, item: PlanItem, period: Period) -> Charge | None:
@@ -127,11 +141,8 @@ def _stage(warehouse: duckdb.DuckDBPyConnection, item: PlanItem, tree: GroupTree
     _stage_units(warehouse, item, tree)
     _stage_groups(warehouse, item, tree)
     warehouse.execute(f"insert into person_value {values_sql}")
-    if _number(warehouse.execute(_sql("unplaced_people"))):
-        raise LedgerRefused(
-            f"'{item.measure}' counts people in units that the signed register does not know; "
-            "sign the register version that the exports were checked against."
-        )
+    # A person in a unit that this register version does not know counts with the whole organisation.
+    warehouse.execute(_sql("place_at_root"), {"root": tree.groups[0].id})
 
 
 def _stage_units(warehouse: duckdb.DuckDBPyConnection, item: PlanItem, tree: GroupTree) -> None:

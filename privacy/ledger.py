@@ -114,6 +114,7 @@ class Ledger:
         plan.check(allowed)
         with self._transaction():
             records, year = self.records, plan.year
+            _check_years(records, year)
             before = {item.identity for item in records.open_items(year)}
             after = {item.identity for item in plan.items}
             if before == after and records.plan_in_force(year).body["policy"] == policy:
@@ -125,7 +126,9 @@ class Ledger:
             return entry
 
     def _plan_body(self, plan: Plan, policy: Mapping[str, Any], signed_by: str) -> dict[str, Any]:
-        *_, register = self.records.of("register")
+        register = max((entry.seq for entry in self.records.of("register")), default=None)
+        if register is None:
+            raise LedgerRefused("No register has been signed; sign it before the plan that measures by it.")
         return {
             "year": str(plan.year),
             "items": [item.to_json() for item in plan.items],
@@ -133,7 +136,7 @@ class Ledger:
             "rho_pico": plan.rho.pico,
             "policy": dict(policy),
             "signed_by": signed_by,
-            "register": register.seq,
+            "register": register,
         }
 
     def _check_year(self, year: BudgetYear, allowed: Rho) -> None:
@@ -158,13 +161,7 @@ class Ledger:
         """
         item, period = charge.item, charge.period
         with self._transaction():
-            if not year.holds(period) or item.identity not in {
-                signed.identity for signed in self.records.open_items(year)
-            }:
-                raise BudgetRefused(
-                    f"'{item.measure}' as given is no open item of the plan of {year.title}; "
-                    "sign a plan that holds it."
-                )
+            check_may_draw(self.records, item, period, year)
             missing = [level for level in item.levels if not self._is_drawn(item, period, level)]
             for level in missing:
                 self._enter_draw(charge, level, dict(draw(level)))
@@ -238,6 +235,26 @@ class Ledger:
             ) from None
 
 
+def check_may_draw(records: Records, item: PlanItem, period: Period, year: BudgetYear) -> None:
+    """Raises BudgetRefused unless the plan of the period's year holds the item, open and of that cadence."""
+    signed = {open_item.identity for open_item in records.open_items(year)}
+    if item.identity not in signed or not year.holds(period) or period.cadence is not item.cadence:
+        raise BudgetRefused(
+            f"'{item.measure}' as given is no open item of the plan of {year.title} for {period}; "
+            "sign a plan that holds it."
+        )
+
+
+def _check_years(records: Records, year: BudgetYear) -> None:
+    """Budget years tile the calendar: a month in two of them would be paid for by neither."""
+    for signed in records.years:
+        if (signed.first.index - year.first.index) % 12:
+            raise BudgetRefused(
+                f"The budget year {year.title} overlaps {signed.title}, which is signed; "
+                f"keep year_starts = {signed.first.first_day.month} in the policy."
+            )
+
+
 def export(ledger: Ledger, path: Path) -> None:
     """Write ``ledger.jsonl`` in one step: readers see the old file or the new one, never a part."""
     text = "".join(f"{line}\n" for line in ledger.lines())
@@ -248,16 +265,6 @@ def export(ledger: Ledger, path: Path) -> None:
         os.fsync(file.fileno())
     draft.chmod(0o640)
     draft.replace(path)
-
-
-def chain_is_whole(records: Records) -> bool:
-    """Whether every entry names the hash of the one before it."""
-    previous = FIRST_PREVIOUS
-    for number, entry in enumerate(records.entries, start=1):
-        if entry.seq != number or entry.previous != previous:
-            return False
-        previous = entry.hash
-    return True
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -6,15 +6,16 @@ import hashlib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
 from privacy.accounting import Delta, Epsilon, Rho, exact_decimal, rho_for
 from privacy.errors import BadPolicy
-from privacy.periods import Cadence
 
 Table = Mapping[str, object]
 ANY_LINE = "*"
+LARGEST_NUMBER = 10**9
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,6 @@ class MeasureRule:
     centre ± half_width each period, a sparse one is capped on the year.
     """
 
-    cadence: Cadence
     highest: Fraction
     centre: ByLine
     standard: ByLine | None
@@ -178,9 +178,12 @@ def _number(value: object, where: str) -> Fraction:
     if isinstance(value, bool) or not isinstance(value, (int, str)):
         raise BadPolicy(f"{where} must be a whole number, or a decimal in quotes so that it stays exact.")
     try:
-        return Fraction(value)
-    except (ValueError, ZeroDivisionError):
-        raise BadPolicy(f"{where} is not a number.") from None
+        number = Fraction(value if isinstance(value, int) else Decimal(value))
+    except (ValueError, ArithmeticError):
+        raise BadPolicy(f"{where} is not a finite number.") from None
+    if abs(number) > LARGEST_NUMBER:
+        raise BadPolicy(f"{where} must be at most {LARGEST_NUMBER:,}.")
+    return number
 
 
 def _policy(top: _Section, fingerprint: str) -> Policy:
@@ -224,7 +227,6 @@ def _share(section: _Section, key: str) -> Fraction:
 
 def _measure(part: _Section) -> MeasureRule:
     rule = MeasureRule(
-        cadence=Cadence.parse(part.choice("cadence", ("month", "quarter"), "month")),
         highest=part.number("highest"),
         centre=part.by_line("centre", 0),
         standard=part.by_line("standard") if "standard" in part.left else None,

@@ -67,7 +67,7 @@ class Head:
     @classmethod
     def parse(cls, text: str) -> Head:
         seq, _, digest = text.strip().partition(":")
-        if not seq.isdigit() or len(digest) != 64:
+        if not seq.isdecimal() or int(seq) < 1 or len(digest) != 64:
             raise ValueError("a head is written NUMBER:HASH")
         return cls(int(seq), digest)
 
@@ -118,6 +118,16 @@ class Records:
         shorter = Records(entry for entry in self.entries if entry.seq <= seq)
         shorter._trees = self._trees
         return shorter
+
+    @property
+    def chain_is_whole(self) -> bool:
+        """Whether every entry names the hash of the one before it."""
+        previous = FIRST_PREVIOUS
+        for number, entry in enumerate(self.entries, start=1):
+            if entry.seq != number or entry.previous != previous:
+                return False
+            previous = entry.hash
+        return True
 
     @property
     def head(self) -> Head:

@@ -57,6 +57,11 @@ class Witness:
         Raises:
             LedgerRefused: the witness is missing, ahead of the ledger, or saw another history.
         """
+        if not records.chain_is_whole:
+            raise LedgerRefused(
+                "The ledger's entries do not follow from each other: it was changed; restore the true one, "
+                "nothing may be drawn from this one."
+            )
         for head in self.heads():
             if head.seq > len(records.entries):
                 raise LedgerRefused(

@@ -27,9 +27,11 @@ contract as (
     select
         person,
         max((from_day <= to_day and to_day = month.last_day)::integer) as employed,
-        round(sum(
-            case when from_day <= to_day then weekly_hours * 4 * weekdays(from_day, to_day) / 5 else 0 end
-        ))::bigint as scheduled_quarter_hours
+        -- Whole ten-thousandths until the one rounding at the end: a sum of floats would depend on the
+        -- order of rows, and so on other people's.
+        ((2 * sum(
+            case when from_day <= to_day then (weekly_hours * 10000)::bigint * weekdays(from_day, to_day) else 0 end
+        ) * 4 + 50000) // 100000)::bigint as scheduled_quarter_hours
     from assignment, month
     group by person
 ),

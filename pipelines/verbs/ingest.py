@@ -37,7 +37,7 @@ def run(chosen: argparse.Namespace) -> int:
     settle(home)
     from pipelines.flows import ingest
 
-    print_report(ingest(home.root, chosen.folder.resolve()))
+    print_report(ingest(str(home.root), str(chosen.folder.resolve())))
     return 0
 
 

@@ -32,7 +32,7 @@ def run(chosen: argparse.Namespace) -> int:
     settle(home)
     from pipelines.flows import release
 
-    print_report(release(home.root, chosen.period))
+    print_report(release(str(home.root), chosen.period))
     return 0
 
 

@@ -24,7 +24,7 @@ def run(chosen: argparse.Namespace) -> int:
     settle(home)
     from pipelines.flows import monthly
 
-    loaded, released = monthly(home.root, chosen.folder.resolve())
+    loaded, released = monthly(str(home.root), str(chosen.folder.resolve()))
     print_ingest(loaded)
     print_release(released)
     from pipelines.verbs.newest import newest_lines

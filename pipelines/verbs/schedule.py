@@ -36,5 +36,5 @@ def run(chosen: argparse.Namespace) -> int:
         from pipelines.flows import serve_monthly
 
         print(f"Serving the flow 'monthly' at '{chosen.cron}' on {server}; stop with Ctrl-C.", flush=True)
-        serve_monthly(home.root, chosen.folder.resolve(), chosen.cron)
+        serve_monthly(str(home.root), str(chosen.folder.resolve()), chosen.cron)
     return 0

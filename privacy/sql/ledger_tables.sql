@@ -8,6 +8,16 @@ CREATE TABLE IF NOT EXISTS drawn (
     seq INTEGER NOT NULL UNIQUE REFERENCES entry (seq),
     PRIMARY KEY (item, period, level)
 ) WITHOUT ROWID;
+-- REPLACE fires no DELETE trigger, so a key that exists is refused before it.
+CREATE TRIGGER IF NOT EXISTS entry_is_not_replaced BEFORE INSERT ON entry
+WHEN EXISTS (SELECT 1 FROM entry WHERE seq = NEW.seq OR hash = NEW.hash)
+BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+CREATE TRIGGER IF NOT EXISTS drawn_is_not_replaced BEFORE INSERT ON drawn
+WHEN EXISTS (
+    SELECT 1 FROM drawn
+    WHERE seq = NEW.seq OR (item = NEW.item AND period = NEW.period AND level = NEW.level)
+)
+BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
 CREATE TRIGGER IF NOT EXISTS entry_is_not_changed BEFORE UPDATE ON entry
 BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
 CREATE TRIGGER IF NOT EXISTS entry_is_not_deleted BEFORE DELETE ON entry

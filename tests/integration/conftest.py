@@ -28,5 +28,5 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Released]:
 
         patch.setattr(flows, "DiscreteGaussian", Exact)
         patch.setattr(flows, "today", lambda: date(2026, 11, 22))
-        _, report = flows.monthly(root, SAMPLE / "exports")
+        _, report = flows.monthly(str(root), str(SAMPLE / "exports"))
         yield Released(root, report.drawn, len(report.published))

@@ -223,7 +223,7 @@ def test_running_again_draws_nothing_and_changes_no_byte(
     monkeypatch.setenv("LEEWARD_WITNESS", str(sample.root.parent / "witness"))
     before = {path: path.read_bytes() for path in (sample.root / "releases").rglob("*") if path.is_file()}
     head = sample.records.head
-    loaded, report = flows.monthly(sample.root, SAMPLE / "exports")
+    loaded, report = flows.monthly(str(sample.root), str(SAMPLE / "exports"))
     assert loaded.is_unchanged and report.drawn == 0 and not report.published
     assert sample.records.head == head
     assert {path: path.read_bytes() for path in before} == before

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from tiny_agency import TinyAgency
 
-PATIENCE_SECONDS = 240
+PATIENCE_SECONDS = 180
 
 
 def free_port() -> int:

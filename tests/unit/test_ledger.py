@@ -14,7 +14,7 @@ import pytest
 
 from privacy.accounting import Rho
 from privacy.errors import BudgetRefused, LedgerRefused, Refusal
-from privacy.ledger import Ledger, chain_is_whole, export
+from privacy.ledger import Ledger, export
 from privacy.periods import BudgetYear, Cadence, Period
 from privacy.plan import Charge, Plan, PlanItem
 from privacy.records import BODY_KEYS, Entry, Records
@@ -56,11 +56,11 @@ def test_every_entry_hangs_on_the_one_before_it(sign: Sign, make_item: Make, yea
     ledger = sign(make_item())
     draw(ledger, make_item(), year)
     lines = list(ledger.lines())
-    assert len(lines) == 6 and chain_is_whole(Records.from_lines(lines))
+    assert len(lines) == 6 and Records.from_lines(lines).chain_is_whole
     for place in range(len(lines) - 1):
         changed = [line.replace(":00Z", ":01Z") if i == place else line for i, line in enumerate(lines)]
-        assert not chain_is_whole(Records.from_lines(changed))
-        assert not chain_is_whole(Records.from_lines(lines[:place] + lines[place + 1 :]))
+        assert not Records.from_lines(changed).chain_is_whole
+        assert not Records.from_lines(lines[:place] + lines[place + 1 :]).chain_is_whole
 
 
 def test_an_entry_holds_only_what_the_schema_lists(ledger: Ledger) -> None:

@@ -145,13 +145,15 @@ def test_a_quarterly_item_is_never_charged_for_a_month(
     assert not bounding.charged_periods(warehouse)
 
 
-def test_a_person_in_an_unknown_unit_is_refused_before_anything_is_frozen(
+def test_a_person_in_an_unknown_unit_counts_with_the_whole_organisation(
     warehouse: Warehouse, sign: Sign, make_item: Make, noise_free: Mechanism, year: BudgetYear
 ) -> None:
+    """One person's row must neither stop a draw nor be dropped: the rule looks at public units alone."""
     ledger = sign(make_item())
-    with pytest.raises(LedgerRefused, match="does not know"):
-        measure(warehouse, ledger, noise_free, make_item(), JULY, year, values((SECRET, "X9", 1, 1)))
-    assert not charged(warehouse) and not bounding.charged_periods(warehouse)
+    measure(warehouse, ledger, noise_free, make_item(), JULY, year, values((SECRET, "X9", 1, 1)))
+    drawn = {m.level: m.values for m in ledger.records.measurements}
+    assert set(drawn["organisation"].values()) == {1}
+    assert sum(drawn["division"].values()) == 1 and drawn["division"]["ORG:direct"] == 1
 
 
 @pytest.mark.parametrize(

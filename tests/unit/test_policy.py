@@ -144,7 +144,7 @@ def test_bounds_that_cannot_be_measured_are_refused_when_planning(
     before: str, after: str, read: Read
 ) -> None:
     """And so before anything is signed or charged: what the policy says is planned, or else refused."""
-    policy = read(GOOD.replace(before, after, 1))
-    register = parse_register(REGISTER, policy.levels)
+    register = parse_register(REGISTER, read(GOOD).levels)
     with pytest.raises(BadPolicy):
+        policy = read(GOOD.replace(before, after, 1))
         propose(policy, register, BudgetYear.parse("2025-07", starts=7))
