@@ -15,7 +15,6 @@ from released import SAMPLE, Released
 from privacy.groups import GroupTree
 from privacy.periods import Period
 
-pytestmark = pytest.mark.xdist_group("sample")
 MONTH = Period.parse("2026-04")
 
 

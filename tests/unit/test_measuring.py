@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -204,3 +205,19 @@ def test_a_period_before_the_register_begins_is_refused(
     ledger = sign(make_item(), in_year=early)
     with pytest.raises(BadRegister, match="no units in force"):
         measure(warehouse, ledger, noise_free, make_item(), Period.parse("2018-07"), early, ROWS)
+
+
+def test_the_cap_is_asserted_over_twelve_months_and_no_longer(warehouse: Warehouse, make_item: Make) -> None:
+    """Two months that only together exceed C² are refused within a year of each other, not beyond it."""
+    item = make_item()
+    each = math.isqrt(item.cap_squared // 2) + 1
+    for distance, refused in ((11, True), (12, False)):
+        warehouse.execute("delete from charged")
+        for index in (JULY.index, JULY.index + distance):
+            row = [f"c{index}", item.identity, index, SECRET, each, False]
+            warehouse.execute("insert into charged values (?, ?, ?, ?, ?, ?)", row)
+        if refused:
+            with pytest.raises(LedgerRefused, match="exceeds its cap"):
+                bounding.check_cap(warehouse, item, JULY)
+        else:
+            bounding.check_cap(warehouse, item, JULY)
