@@ -165,11 +165,11 @@ def _great_expectations() -> tuple[Any, Any]:
     """The library, imported late (it takes seconds) and told to report to nobody; and a fresh context."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     import great_expectations as gx
-    from great_expectations.data_context.types.base import ProgressBarsConfig
+    from great_expectations.data_context.types import base
 
-    logging.getLogger("great_expectations").setLevel(logging.ERROR)
+    logging.getLogger(base.__name__).setLevel(logging.ERROR)  # it sets itself to INFO and says where it is
     context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    context.variables.progress_bars = base.ProgressBarsConfig(globally=False)
     return gx, context
 
 

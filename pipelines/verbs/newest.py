@@ -24,13 +24,13 @@ def newest_lines(home: Home) -> Iterator[str]:
         rows = [row for row in csv.DictReader(file) if row["level"] == _top(latest)]
     for indicator in INDICATORS.values():
         cells = [
-            _cell(row)
-            for period in (month, f"{month}/P12M")
+            f"{prefix}{_cell(row)}"
+            for prefix, period in (("", month), ("12 months: ", f"{month}/P12M"))
             for row in rows
             if row["indicator"] == indicator.id and row["period"] == period
         ]
         if cells:
-            yield f"  {indicator.title:<40} " + "   12 months: ".join(cells)
+            yield f"  {indicator.title:<40} " + "   ".join(cells)
     yield f"Release: {latest.resolve()}"
 
 
