@@ -29,8 +29,8 @@ from privacy.records import Entry, Records
 class Promise:
     """What a plan promises of an indicator at a level: margins are half-widths of 95 % intervals.
 
-    ``margin`` is the median over the groups that would be shown, None where none would be;
-    ``people`` the margin of the numerator where that counts people.
+    ``margin`` is the median over the groups that would be shown, None where none would be; ``people``
+    the margin of the numerator where that counts people; ``blank`` names the groups not shown.
     """
 
     indicator: str
@@ -41,6 +41,7 @@ class Promise:
     target: float | None
     shown: int
     groups: int
+    blank: tuple[str, ...]
 
     @property
     def shortfall(self) -> float:
@@ -98,6 +99,7 @@ def _promises(totals: Totals, indicator: Indicator, month: Period, window: int) 
             target=totals.rules.targets[indicator.id].get(level) if window == 1 else None,
             shown=len(shown),
             groups=len(here),
+            blank=tuple(groups.groups[row].name for row in here if row not in shown),
         )
 
 

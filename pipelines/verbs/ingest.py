@@ -42,9 +42,11 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def _undo(home: Home, load_id: int) -> int:
+    from pipelines.installation import check
     from pipelines.loads import undo
     from pipelines.stored import charged_months_of
 
+    check(home)
     load = undo(home, load_id, charged_months_of(home))
     print(f"Load {load_id} ({load.export}, {load.rows_accepted} rows) is taken out.")
     return 0

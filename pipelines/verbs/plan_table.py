@@ -10,6 +10,7 @@ from metrics.rehearsal import Promise
 from privacy.accounting import epsilon_of
 from privacy.policy import Policy
 
+HEAD_COUNT = INDICATORS["head_count"]
 HEADINGS = ("indicator", "level", "over", "margin", "in people", "target", "units shown")
 
 
@@ -24,6 +25,7 @@ def plan_lines(policy: Policy, proposal: Proposal) -> Iterator[str]:
         yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
     yield ""
     yield "Margins are half-widths of 95 % intervals in a typical unit, if every post is filled as usual."
+    yield from _blank_lines(proposal)
     yield f"Cost: ρ = {plan.rho} of {policy.rho} a person and year, of it {plan.reserve} in reserve;"
     yield (
         f"ε = {epsilon_of(plan.rho, policy.delta):.2f} of {policy.epsilon} at δ = {policy.delta}. "
@@ -34,6 +36,13 @@ def plan_lines(policy: Policy, proposal: Proposal) -> Iterator[str]:
     else:
         needed = f"{proposal.epsilon_needed:.1f}"
         yield f"Not every target is met (marked !); meeting all would take about ε = {needed}."
+
+
+def _blank_lines(proposal: Proposal) -> Iterator[str]:
+    """The groups that even a head count would leave blank."""
+    for promise in proposal.promises:
+        if promise.indicator == HEAD_COUNT.id and promise.blank:
+            yield f"Never shown alone, {promise.level}: {', '.join(promise.blank)}."
 
 
 def _row(promise: Promise) -> tuple[str, ...]:
