@@ -95,12 +95,14 @@ def _told(story: Sequence[Change], units: Sequence[Unit]) -> list[Finding]:
 
 
 def _deepest(unit: Unit, moved: Mapping[str, Sequence[Change]], units: Sequence[Unit]) -> list[str]:
-    """The units to name at and below a unit: itself, unless those inside account for its change."""
+    """The units to name at and below a unit: itself, unless some inside, not most, account for its change."""
     children = [child for child in units if child.parent == unit.id]
-    inside = [unit_id for child in children for unit_id in _deepest(child, moved, units)]
-    if unit.id not in moved or _accounted_for(unit, inside, moved, units):
+    within = [found for child in children if (found := _deepest(child, moved, units))]
+    inside = [unit_id for found in within for unit_id in found]
+    if unit.id not in moved:
         return inside
-    return [unit.id]
+    is_everywhere = len(within) > 1 and 2 * len(within) > sum(child.posts > 0 for child in children)
+    return inside if not is_everywhere and _accounted_for(unit, inside, moved, units) else [unit.id]
 
 
 def _accounted_for(

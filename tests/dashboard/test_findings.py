@@ -38,11 +38,14 @@ def test_one_programme_of_a_division_that_moved_as_a_whole_is_not_singled_out() 
     assert found == [("A", "exposure_hours")]
 
 
-def test_two_programmes_that_account_for_their_division_are_both_named() -> None:
+def test_a_change_in_most_programmes_is_told_once_of_their_division() -> None:
     parts = (change("A1", "exposure_hours", 8.0), change("A2", "exposure_hours", 9.0))
-    assert set(named(change("A", "exposure_hours", 10.0), *parts)) == {
-        ("A1", "exposure_hours"), ("A2", "exposure_hours"),
-    }  # fmt: skip
+    assert named(change("A", "exposure_hours", 10.0), *parts) == [("A", "exposure_hours")]
+
+
+def test_one_programme_that_accounts_for_its_division_is_named_in_its_place() -> None:
+    found = named(change("A", "exposure_hours", 10.0), change("A1", "exposure_hours", 19.0))
+    assert found == [("A1", "exposure_hours")]
 
 
 def test_opposite_directions_are_different_stories() -> None:
