@@ -141,6 +141,11 @@ def _stage(warehouse: duckdb.DuckDBPyConnection, item: PlanItem, tree: GroupTree
     _stage_units(warehouse, item, tree)
     _stage_groups(warehouse, item, tree)
     warehouse.execute(f"insert into person_value {values_sql}")
+    if _number(warehouse.execute(_sql("people_with_several_rows"))):
+        raise LedgerRefused(
+            f"'{item.measure}' has several rows for one person in a period, so no year could be bounded; "
+            "nothing is charged. This is a fault of the product, please report it."
+        )
     # A person in a unit that this register version does not know counts with the whole organisation.
     warehouse.execute(_sql("place_at_root"), {"root": tree.groups[0].id})
 

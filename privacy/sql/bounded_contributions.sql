@@ -21,12 +21,18 @@ history as (
     from charged
     where item = $item and period_index between $period_index - $periods + 1 and $period_index + $periods - 1
 ),
+-- Of the windows that hold this period, one that ends with it or with a later charged period has the most.
+window_end as (
+    select $period_index as last_index
+    union
+    select period_index from charge
+    where item = $item and period_index between $period_index + 1 and $period_index + $periods - 1
+),
 spent_in_window as (
-    select person, start.first_index, sum(square) as spent
+    select person, last_index, sum(square) as spent
     from history
-    join (select unnest(range($period_index - $periods + 1, $period_index + 1)) as first_index) as start
-        on period_index between start.first_index and start.first_index + $periods - 1
-    group by person, start.first_index
+    join window_end on period_index between last_index - $periods + 1 and last_index
+    group by person, last_index
 ),
 room as (
     select

@@ -7,15 +7,15 @@ create table if not exists charge (
     register integer not null,
     unique (item, period)
 );
--- charged: one row per person with a contribution to a charge; x is in the measure's smallest unit.
+-- charged: one row per person with a contribution to a charge; x is in the measure's smallest unit. That
+-- there is one row is checked before each charge: an index on millions of people costs more than the charge.
 create table if not exists charged (
     charge_id varchar not null,
     item varchar not null,
     period_index integer not null,
     person varchar not null,
     x bigint not null,
-    is_cut boolean not null,
-    unique (charge_id, person)
+    is_cut boolean not null
 );
 -- charge_total: one row per charge, level and group; the exact total, never to leave the warehouse.
 create table if not exists charge_total (
@@ -31,8 +31,7 @@ create temp table if not exists person_value (
     person varchar not null,
     unit_id varchar not null,
     value bigint not null,
-    base bigint not null,
-    unique (person)
+    base bigint not null
 );
 -- unit_constant: one row per unit of the register with its leaf group and public constants.
 create temp table if not exists unit_constant (
