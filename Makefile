@@ -49,7 +49,8 @@ clean:  ## remove the environment and caches; never a home
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# uv installs five times faster than pip; where it cannot be had, pip installs the same hashes.
+# uv installs several times faster than pip; where it cannot be had, pip installs the same hashes. An old
+# pip cannot check the hashes of packages with extras, so a newer one comes first.
 $(VENV)/ready: requirements.txt bootstrap.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --require-hashes -r bootstrap.txt || true

@@ -14,9 +14,10 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from privacy.groups import Z95, GroupTree
+from privacy.groups import Z95, Group, GroupTree
 
 Array = NDArray[np.float64]
+LEAST_SPREAD, USUAL_TOLERANCE = 6.0, 0.15  # a small unit's head count is off by about this many people
 
 
 @dataclass(frozen=True)
@@ -83,10 +84,30 @@ def _solver(tree: GroupTree, sigmas: tuple[tuple[str, int], ...], tolerance: flo
 
 
 def _prior_weights(tree: GroupTree, tolerance: float) -> Array:
-    """One over the variance of authorised posts as a guess at the head count; 0 where there is none."""
+    """One over the variance of authorised posts as a guess at the head count; 0 where there are none."""
     if tolerance <= 0:
         return np.zeros(len(tree.leaves))
-    return np.array([1.0 / (tolerance * max(leaf.posts, 1)) ** 2 for leaf in tree.leaves])
+    return np.array([1.0 / _spread(leaf, tolerance) ** 2 if leaf.posts else 0.0 for leaf in tree.leaves])
+
+
+def _spread(leaf: Group, tolerance: float) -> float:
+    return max(tolerance * leaf.posts, LEAST_SPREAD * tolerance / USUAL_TOLERANCE)
+
+
+def _fitting(tree: GroupTree, free: LeafEstimate, tolerance: float) -> float:
+    """The tolerance, widened where the noisy counts lie farther from the posts than it allows for.
+
+    Widened in steps of a quarter, so that few solutions have to be worked out.
+    """
+    rows = [row for row, leaf in enumerate(tree.leaves) if leaf.posts]
+    if not rows:
+        return tolerance
+    misfit = [
+        (free.mean[row] - tree.leaves[row].posts) ** 2
+        / (free.covariance[row, row] + _spread(tree.leaves[row], tolerance) ** 2)
+        for row in rows
+    ]
+    return tolerance * math.ceil(4 * math.sqrt(max(1.0, max(misfit) / 4, sum(misfit) / len(misfit)))) / 4
 
 
 def estimate_leaves(
@@ -101,15 +122,19 @@ def estimate_leaves(
         tree: the item's tree, no deeper than its deepest level.
         sigmas: the noise scale of each level.
         values: the noisy total of each group of the tree.
-        tolerance: with a value above 0, authorised posts count as an observation of each leaf whose
-            standard deviation is this share of the posts.
+        tolerance: with a value above 0, authorised posts count as an observation of each leaf that has
+            any, with this share of them (and at least some people) as standard deviation; more where
+            the noisy counts lie farther from the posts than that.
     """
-    solver = _solver(tree, sigmas, tolerance)
     observed = np.array([float(values[group.id]) for group in tree.groups])
-    mean = solver.gain @ observed
-    if tolerance > 0:
-        posts = np.array([float(leaf.posts) for leaf in tree.leaves])
-        mean = mean + solver.covariance @ (_prior_weights(tree, tolerance) * posts)
+    solver = _solver(tree, sigmas, 0.0)
+    free = LeafEstimate(tree, solver.gain @ observed, solver.covariance)
+    if tolerance <= 0:
+        return free
+    tolerance = _fitting(tree, free, tolerance)
+    solver = _solver(tree, sigmas, tolerance)
+    posts = np.array([float(leaf.posts) for leaf in tree.leaves])
+    mean = solver.gain @ observed + solver.covariance @ (_prior_weights(tree, tolerance) * posts)
     return LeafEstimate(tree, mean, solver.covariance)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from privacy.errors import BadRegister
 from privacy.groups import GroupTree, Unit, plan_groups
 
+OPEN_ENDED = 9999  # the year by which many systems say "until further notice"
 COLUMNS = (
     "unit_id",
     "name",
@@ -52,7 +53,8 @@ class Register:
         """The first days of month from which the units differ from those before."""
         ends = {row.valid_to + timedelta(days=1) for row in self.rows if row.valid_to is not None}
         days = {row.valid_from for row in self.rows} | ends
-        return tuple(sorted({_month_start(day) for day in days}))
+        starts = {_month_start(day) for day in days}
+        return tuple(sorted(start for start in starts if self.units(start)))
 
     def newest_start(self, day: date) -> date:
         """The newest day up to a day on which the units changed; the first of all before that."""
@@ -135,6 +137,8 @@ def _row(number: int, fields: Mapping[str, str | None]) -> RegisterRow:
         raise BadRegister(
             f"Register line {number}: posts must be a whole number and dates YYYY-MM-DD; correct it."
         ) from None
+    if last is not None and last.year == OPEN_ENDED:
+        last = None
     if not cells["unit_id"] or ":" in cells["unit_id"] or posts < 0 or (last is not None and last < first):
         raise BadRegister(
             f"Register line {number}: a unit needs an id without ':', posts of at least 0 and an end on or "

@@ -115,6 +115,8 @@ def _draft(name: str, rule: MeasureRule, levels: tuple[str, ...]) -> PlanItem:
     """The item with its bounds, its noise still to be chosen."""
     measure, scale = MEASURES[name], MEASURES[name].quantity.scale
     highest = _whole(rule.highest * scale, name)
+    if not measure.base and any(centre for _, centre in rule.centre.values):
+        raise BadPolicy(f"[measures.{name}] counts everybody, so it can have no 'centre'; remove it.")
     half_width = _whole(rule.half_width * scale, name) if rule.half_width is not None else highest
     yearly = _whole(rule.yearly_cap * scale, name) if rule.yearly_cap is not None else 0
     cap_squared = yearly**2 or Cadence.MONTH.a_year * half_width**2

@@ -12,11 +12,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from metrics.blanks import hidden_groups
 from metrics.estimates import ratio
-from metrics.indicators import INDICATORS, Denominator, Indicator
+from metrics.indicators import Denominator, Indicator
 from metrics.measures import MEASURES, Quantity
-from metrics.results import indicator_moments
+from metrics.results import hidden_in, indicator_moments
 from metrics.rules import ReadingRules
 from metrics.totals import Totals
 from privacy.groups import Z95, Group, GroupTree
@@ -55,8 +54,8 @@ def rehearse(plan: Plan, tree: GroupTree, rules: ReadingRules) -> tuple[Promise,
     month = plan.year.last
     return tuple(
         promise
-        for indicator in INDICATORS.values()
-        if indicator.id in rules.blank_above and totals.planned_groups(indicator.measures, month)
+        for indicator in rules.indicators
+        if totals.planned_groups(indicator.measures, month)
         for window in indicator.windows
         for promise in _promises(totals, indicator, month, window)
     )
@@ -73,7 +72,7 @@ def typical_total(item: PlanItem, group: Group) -> int:
 def _promises(totals: Totals, indicator: Indicator, month: Period, window: int) -> Iterator[Promise]:
     months = month.trailing(window)
     groups, named, _ = indicator_moments(totals, indicator, months)
-    hidden = hidden_groups(totals, indicator.measures, months, groups)
+    hidden = hidden_in(totals, indicator, months, groups)
     cells = {
         group_id: ratio(row, named.moments, indicator.reading.factor)
         for row, group_id in enumerate(named.ids)

@@ -9,7 +9,7 @@ from operator import add
 
 from metrics.blanks import Blank, hidden_groups
 from metrics.estimates import Moments, Ratio, ratio
-from metrics.indicators import INDICATORS, Denominator, Indicator
+from metrics.indicators import Denominator, Indicator
 from metrics.measures import MEASURES
 from metrics.totals import Totals
 from privacy.groups import Group, GroupTree
@@ -47,7 +47,7 @@ def period_name(month: Period, window: int) -> str:
 def all_results(totals: Totals) -> Iterator[Result]:
     """Every cell of the newest 36 months: by month, window, indicator and group."""
     for month in totals.months[-PERIODS_KEPT:]:
-        for indicator in INDICATORS.values():
+        for indicator in totals.rules.indicators:
             for window in indicator.windows:
                 yield from _results(totals, indicator, month, window)
 
@@ -63,13 +63,17 @@ def _results(totals: Totals, indicator: Indicator, month: Period, window: int) -
         if window == 1:
             yield from (_blank(indicator, group, str(month), Blank.NO_DATA) for group in planned)
         return
+    if not totals.same_definition(indicator.measures, months):
+        name = period_name(month, window)
+        yield from (_blank(indicator, group, name, Blank.NOT_PLANNED) for group in planned)
+        return
     yield from _measured(totals, indicator, months)
 
 
 def _measured(totals: Totals, indicator: Indicator, months: Sequence[Period]) -> Iterator[Result]:
     month, window = months[-1], len(months)
     groups, moments, method = indicator_moments(totals, indicator, months)
-    hidden = hidden_groups(totals, indicator.measures, months, groups)
+    hidden = hidden_in(totals, indicator, months, groups)
     place = {group_id: row for row, group_id in enumerate(moments.ids)}
     for group in groups.groups:
         if group.id not in place:
@@ -84,6 +88,17 @@ def _measured(totals: Totals, indicator: Indicator, months: Sequence[Period]) ->
                 entries = totals.entries(_uses(indicator, months), group)
                 shown = within_meaning(indicator, cell)
                 yield _shown(indicator, group, period_name(month, window), shown, method, entries)
+
+
+def hidden_in(
+    totals: Totals, indicator: Indicator, months: Sequence[Period], groups: GroupTree
+) -> dict[str, Blank]:
+    """Rule 2 for an indicator: the months themselves, and the opening head count where it is used."""
+    hidden = hidden_groups(totals, indicator.measures, months, groups)
+    opening = months[0].previous()
+    if indicator.kind is Denominator.MEAN_HEAD_COUNT and totals.has(indicator.denominator, [opening]):
+        hidden = hidden_groups(totals, [indicator.denominator], [opening], groups) | hidden
+    return hidden
 
 
 def _uses(indicator: Indicator, months: Sequence[Period]) -> Iterator[tuple[str, Period]]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from metrics.indicators import INDICATORS, Indicator
 from privacy.policy import Policy
 
 
@@ -31,6 +32,11 @@ class ReadingRules:
             },
             targets={name: dict(rule.targets) for name, rule in policy.indicators.items()},
         )
+
+    @property
+    def indicators(self) -> tuple[Indicator, ...]:
+        """The indicators that the policy names, in the order in which people read them."""
+        return tuple(indicator for indicator in INDICATORS.values() if indicator.id in self.blank_above)
 
     def limit(self, indicator: str, window: int) -> float:
         """The margin beyond which a cell stays blank."""

@@ -8,10 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from metrics.blanks import hidden_groups
 from metrics.estimates import ratio
-from metrics.indicators import INDICATORS, Denominator, Family, Indicator
-from metrics.results import GroupMoments, indicator_moments
+from metrics.indicators import Denominator, Family, Indicator
+from metrics.results import GroupMoments, hidden_in, indicator_moments
 from metrics.totals import Totals
 from privacy.groups import Z95, Group
 from privacy.periods import Period
@@ -75,7 +74,7 @@ def all_signals(totals: Totals) -> tuple[Signal, ...]:
     month = totals.months[-1]
     found = [
         comparison
-        for indicator in INDICATORS.values()
+        for indicator in totals.rules.indicators
         if indicator.family is not Family.METHOD and indicator.kind is not Denominator.NOTHING
         for comparison in _comparisons(totals, indicator, month)
     ]
@@ -85,23 +84,28 @@ def all_signals(totals: Totals) -> tuple[Signal, ...]:
 
 def _comparisons(totals: Totals, indicator: Indicator, month: Period) -> Iterator[_Comparison]:
     now = month.trailing(NOW)
-    before = _known(totals, indicator, now[0].previous().trailing(BEFORE))
+    before = _known(totals, indicator, now[0].previous().trailing(BEFORE), now[-1])
     if len(before) < LEAST_BEFORE or not all(totals.has(measure, now) for measure in indicator.measures):
         return
     groups, recent, _ = indicator_moments(totals, indicator, now)
     _, earlier, _ = indicator_moments(totals, indicator, before)
     monthly = [indicator_moments(totals, indicator, [each])[1] for each in before]
-    hidden = hidden_groups(totals, indicator.measures, now, groups)
+    hidden = hidden_in(totals, indicator, now, groups) | hidden_in(totals, indicator, before, groups)
     for group in groups.groups:
         if group.id not in hidden and all(group.id in part.ids for part in (recent, earlier, *monthly)):
-            yield from _compare(indicator, group, recent, earlier, monthly)
+            limit = totals.rules.limit(indicator.id, 1)
+            yield from _compare(indicator, group, recent, earlier, monthly, limit)
 
 
-def _known(totals: Totals, indicator: Indicator, months: Sequence[Period]) -> tuple[Period, ...]:
-    """The unbroken run of measured months up to the last of some months."""
+def _known(
+    totals: Totals, indicator: Indicator, months: Sequence[Period], newest: Period
+) -> tuple[Period, ...]:
+    """The unbroken run of months up to the last of some that were measured by the newest month's rule."""
     run: list[Period] = []
     for month in reversed(months):
-        if not all(totals.has(measure, [month]) for measure in indicator.measures):
+        if not all(totals.has(measure, [month, newest]) for measure in indicator.measures):
+            break
+        if not totals.same_definition(indicator.measures, [month, newest]):
             break
         run.append(month)
     return tuple(reversed(run))
@@ -113,13 +117,14 @@ def _compare(
     recent: GroupMoments,
     earlier: GroupMoments,
     monthly: Sequence[GroupMoments],
+    limit: float,
 ) -> Iterator[_Comparison]:
     factor = indicator.reading.factor
     to_monthly = (1 / NOW, 1 / len(monthly)) if indicator.kind is Denominator.MEAN_HEAD_COUNT else (1.0, 1.0)
     now = ratio(recent.ids.index(group.id), recent.moments, factor * to_monthly[0])
     before = ratio(earlier.ids.index(group.id), earlier.moments, factor * to_monthly[1])
     series = [ratio(part.ids.index(group.id), part.moments, factor).value for part in monthly]
-    if not (math.isfinite(now.margin) and math.isfinite(before.margin)):
+    if max(now.margin, before.margin) > limit:
         return
     spread = usual_variance(series)
     variance = max(now.deviation**2, spread / NOW) + max(before.deviation**2, spread / len(series))

@@ -70,6 +70,10 @@ class Totals:
             draw for measure in self.measured(month) for draw in self._drawn[measure, month].values()
         )
 
+    def same_definition(self, measures: Sequence[str], months: Sequence[Period]) -> bool:
+        """Whether measures were counted by the same rule in all of some months: standard, bounds, version."""
+        return all(len({_definition(self.item(m, month)) for month in months}) == 1 for m in measures)
+
     def has(self, measure: str, months: Sequence[Period]) -> bool:
         return all((measure, month) in self._drawn for month in months)
 
@@ -81,7 +85,7 @@ class Totals:
     def _planned(self) -> Mapping[str, Mapping[int, PlanItem]]:
         table: dict[str, dict[int, PlanItem]] = {}
         for year in self.records.years:
-            for item in self.records.signed_items(year):
+            for item in (*self.records.signed_items(year), *self.records.open_items(year)):
                 months = range(year.first.index, year.first.index + 12)
                 table.setdefault(item.measure, {}).update(dict.fromkeys(months, item))
         return table
@@ -194,6 +198,11 @@ class Totals:
             )
 
         return Moments(n.value, d.value, product(n, n), product(d, d), product(n, d))
+
+
+def _definition(item: PlanItem) -> tuple[object, ...]:
+    """What a reader takes for the meaning of a number; noise and centre leave that as it is."""
+    return item.version, item.standard, item.highest, item.half_width, item.cap_squared
 
 
 def _rows(tree: GroupTree, groups: GroupTree) -> Array:

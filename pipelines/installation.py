@@ -85,11 +85,22 @@ def begin(home: Home, source: Path | None, clock: Clock = now) -> tuple[str, ...
         policy = read_policy(home.policy)
         ledger = Ledger.create(home.ledger, policy.organisation, code=product_version(), clock=clock)
         home.ledger.chmod(0o640)
-        with ledger:
-            witness_of(home, ledger).begin(ledger.records.head)
-            export(ledger, home.ledger_lines)
+        ledger.close()
         made.append(home.ledger.name)
+    _show_opening(home, clock)
     return tuple(made)
+
+
+def _show_opening(home: Home, clock: Clock) -> None:
+    """Begin the witness of a ledger that holds nothing but its opening, also after a crash in between."""
+    with Ledger(home.ledger, code=product_version(), clock=clock) as ledger:
+        records = ledger.records
+        witness = witness_of(home, ledger)
+        if len(records.entries) == 1 and not witness.path.exists():
+            witness.begin(records.head)
+        if len(records.entries) == 1:
+            witness.check(records)
+            export(ledger, home.ledger_lines)
 
 
 def _place(home: Home, name: str, source: Path | None) -> bool:

@@ -54,8 +54,6 @@ def release_due(
     drawn = 0
     with connect(home) as warehouse:
         prepare(warehouse)
-        if (pending := publish_pending(home, ledger, witness)) is not None:
-            published.append(pending)
         months = _chosen(due_months(warehouse, policy.lag_days, today), only)
         for month in months:
             year = BudgetYear.of(month, starts=policy.year_starts)
@@ -64,6 +62,9 @@ def release_due(
                 drawn += measure_month(warehouse, ledger, mechanism, month, year)
                 if (release := publish_pending(home, ledger, witness)) is not None:
                     published.append(release)
+        # What a crash left undone: a month whose draws are whole and were not published yet.
+        if (pending := publish_pending(home, ledger, witness)) is not None:
+            published.append(pending)
         _check_planned(ledger, months)
     return ReleaseReport(drawn, tuple(published))
 

@@ -218,15 +218,24 @@ def smallest_passing(deviation: float, minimum: int) -> int:
 
 
 def hidden_siblings(tree: GroupTree, hidden: frozenset[str]) -> frozenset[str]:
-    """Where exactly one child of a parent is blank, the next smallest by posts is blank too.
+    """What must be blank beside what is, so that no blank can be worked out from a parent and its children.
 
-    A child without authorised posts is empty by public declaration, so its blank hides nobody.
+    Of a parent and its children either none is blank or at least two: where it is one alone, the next
+    smallest child by posts is blank too, else the parent (never the whole organisation). A child
+    without authorised posts is empty by public declaration, so its blank hides nobody.
     """
-    also: set[str] = set()
-    for group in tree.groups:
-        children = [child for child in tree.children(group.id) if child.posts]
-        blank = [child for child in children if child.id in hidden]
-        open_ones = [child for child in children if child.id not in hidden]
-        if len(blank) == 1 and open_ones:
-            also.add(min(open_ones, key=lambda child: (child.posts, child.id)).id)
-    return frozenset(also)
+    blank = set(hidden)
+    while added := {also for group in tree.groups if (also := _lone_blank(tree, group, blank)) is not None}:
+        blank |= added
+    return frozenset(blank) - hidden
+
+
+def _lone_blank(tree: GroupTree, parent: Group, blank: set[str]) -> str | None:
+    """The member that must join the only blank one of a family, if there is such a one."""
+    children = [child for child in tree.children(parent.id) if child.posts]
+    if sum(member.id in blank for member in (*children, parent)) != 1 or not children:
+        return None
+    shown = [child for child in children if child.id not in blank]
+    if shown:
+        return min(shown, key=lambda child: (child.posts, child.id)).id
+    return parent.id if parent.parent is not None else None

@@ -178,12 +178,12 @@ def _number(value: object, where: str) -> Fraction:
     if isinstance(value, bool) or not isinstance(value, (int, str)):
         raise BadPolicy(f"{where} must be a whole number, or a decimal in quotes so that it stays exact.")
     try:
-        number = Fraction(value if isinstance(value, int) else Decimal(value))
-    except (ValueError, ArithmeticError):
-        raise BadPolicy(f"{where} is not a finite number.") from None
-    if abs(number) > LARGEST_NUMBER:
-        raise BadPolicy(f"{where} must be at most {LARGEST_NUMBER:,}.")
-    return number
+        number = Decimal(value)
+    except ArithmeticError:
+        raise BadPolicy(f"{where} is not a number.") from None
+    if not number.is_finite() or abs(number) > LARGEST_NUMBER or (number and number.adjusted() < -12):
+        raise BadPolicy(f"{where} must be finite and at most {LARGEST_NUMBER:,}, to at most twelve decimals.")
+    return Fraction(number)
 
 
 def _policy(top: _Section, fingerprint: str) -> Policy:
