@@ -59,6 +59,13 @@ def publish_pending(home: Home, ledger: Ledger, witness: Witness) -> Published |
     return None
 
 
+def unpublished_month(records: Records) -> Period | None:
+    """The newest month of which something was drawn after the last release."""
+    last = max((entry.seq for entry in records.of("release")), default=0)
+    fresh = [m.period for m in records.measurements if m.seq > last]
+    return max(fresh, key=lambda month: month.index, default=None)
+
+
 def _show(home: Home, ledger: Ledger, release_id: str) -> None:
     """Bring what readers look at up to the ledger: the newest release and the published entries."""
     latest = home.releases / "latest"

@@ -8,7 +8,7 @@ from datetime import date
 
 from pipelines.home import Home
 from pipelines.measurement import due_items, due_months, measure_month
-from pipelines.publishing import Published, publish_pending
+from pipelines.publishing import Published, publish_pending, unpublished_month
 from pipelines.warehouse import connect
 from privacy.bounding import prepare
 from privacy.errors import BudgetRefused, Refusal
@@ -50,22 +50,26 @@ def release_due(
             asked for is not due.
     """
     witness.check(ledger.records)
-    published = []
+    published: list[Published] = []
     drawn = 0
+
+    def publish() -> None:
+        published.extend(filter(None, [publish_pending(home, ledger, witness)]))
+
     with connect(home) as warehouse:
         prepare(warehouse)
         months = _chosen(due_months(warehouse, policy.lag_days, today), only)
         for month in months:
             year = BudgetYear.of(month, starts=policy.year_starts)
-            if due_items(warehouse, ledger, month, year):
-                say(f"measuring {month}")
-                drawn += measure_month(warehouse, ledger, mechanism, month, year)
-                if (release := publish_pending(home, ledger, witness)) is not None:
-                    published.append(release)
-        # What a crash left undone: a month whose draws are whole and were not published yet.
-        if (pending := publish_pending(home, ledger, witness)) is not None:
-            published.append(pending)
-        _check_planned(ledger, months)
+            if not due_items(warehouse, ledger, month, year):
+                continue
+            if unpublished_month(ledger.records) not in (None, month):
+                publish()  # a crash came between an earlier month's draws and its release
+            say(f"measuring {month}")
+            drawn += measure_month(warehouse, ledger, mechanism, month, year)
+            publish()
+        publish()
+    _check_planned(ledger, months)
     return ReleaseReport(drawn, tuple(published))
 
 

@@ -8,12 +8,13 @@ from datetime import date
 import pytest
 from noise_free import Exact
 from released import SAMPLE, Released
+from surroundings import kept_surroundings
 
 
 @pytest.fixture(scope="session")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Released]:
     root = tmp_path_factory.mktemp("sample") / "home"
-    with pytest.MonkeyPatch.context() as patch:
+    with kept_surroundings(), pytest.MonkeyPatch.context() as patch:
         patch.setenv("LEEWARD_HOME", str(root))
         patch.setenv("LEEWARD_WITNESS", str(root.parent / "witness"))
         from pipelines.cli import main

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
 import pytest
+from surroundings import kept_surroundings
 from tiny_agency import TinyAgency
 
 from privacy.accounting import Rho
@@ -25,14 +26,15 @@ class Counting(DiscreteGaussian):
 
 
 @pytest.fixture
-def agency(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TinyAgency:
+def agency(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TinyAgency]:
     agency = TinyAgency.at(tmp_path).begin()
     monkeypatch.setenv("LEEWARD_WITNESS", agency.environment["LEEWARD_WITNESS"])
     from pipelines.home import Home
     from pipelines.orchestration import settle
 
-    settle(Home(agency.home))
-    return agency
+    with kept_surroundings():
+        settle(Home(agency.home))
+        yield agency
 
 
 def test_a_task_that_fails_after_its_draws_is_retried_and_draws_nothing_more(
