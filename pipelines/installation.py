@@ -13,7 +13,7 @@ from typing import Any
 
 from metrics.organisation import Register, parse_register
 from pipelines.home import Home
-from privacy.errors import BadRegister, LedgerRefused, Refusal
+from privacy.errors import BadRegister, BudgetRefused, LedgerRefused, Refusal
 from privacy.ledger import Clock, Ledger, export, now
 from privacy.plan import canonical
 from privacy.policy import Policy, read_policy
@@ -79,6 +79,8 @@ def begin(home: Home, source: Path | None, clock: Clock = now) -> tuple[str, ...
 
     Returns the names of what was made.
     """
+    if source is not None and not source.is_dir():
+        raise Refusal(f"There is no folder {source}; give one that holds {', '.join(CONFIG_FILES)}.")
     home.make_folders()
     made = [name for name in CONFIG_FILES if _place(home, name, source)]
     if not home.ledger.exists():
@@ -145,10 +147,13 @@ def witness_of(home: Home, ledger: Ledger) -> Witness:
     return Witness(path)
 
 
-def check(home: Home) -> None:
+def check(home: Home, *, needs_plan: bool = False) -> None:
     """Refuse at once what a flow would refuse after it started: see :func:`opened`."""
-    with opened(home):
-        pass
+    with opened(home) as installation:
+        if needs_plan and not installation.ledger.records.years:
+            raise BudgetRefused(
+                "No plan has been signed yet; look at 'leeward plan' and sign it with 'leeward plan sign'."
+            )
 
 
 def _check_owner(ledger: Ledger, policy: Policy, register: Register) -> None:

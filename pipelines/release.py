@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+
+import duckdb
 
 from pipelines.home import Home
 from pipelines.measurement import due_items, due_months, measure_month
@@ -50,27 +52,41 @@ def release_due(
             asked for is not due.
     """
     witness.check(ledger.records)
-    published: list[Published] = []
-    drawn = 0
-
-    def publish() -> None:
-        published.extend(filter(None, [publish_pending(home, ledger, witness)]))
-
+    run = _Run(home, ledger, witness, mechanism)
     with connect(home) as warehouse:
         prepare(warehouse)
         months = _chosen(due_months(warehouse, policy.lag_days, today), only)
         for month in months:
             year = BudgetYear.of(month, starts=policy.year_starts)
-            if not due_items(warehouse, ledger, month, year):
-                continue
-            if unpublished_month(ledger.records) not in (None, month):
-                publish()  # a crash came between an earlier month's draws and its release
-            say(f"measuring {month}")
-            drawn += measure_month(warehouse, ledger, mechanism, month, year)
-            publish()
-        publish()
+            if due_items(warehouse, ledger, month, year):
+                say(f"measuring {month}")
+                run.finish(warehouse, month, year)
+        run.publish()
     _check_planned(ledger, months)
-    return ReleaseReport(drawn, tuple(published))
+    return ReleaseReport(run.drawn, tuple(run.published))
+
+
+@dataclass
+class _Run:
+    """What one run works with, and what it has done so far."""
+
+    home: Home
+    ledger: Ledger
+    witness: Witness
+    mechanism: Mechanism
+    drawn: int = 0
+    published: list[Published] = field(default_factory=list)
+
+    def finish(self, warehouse: duckdb.DuckDBPyConnection, month: Period, year: BudgetYear) -> None:
+        """Measure a month and publish it; first publish an earlier one that a crash left drawn only."""
+        if unpublished_month(self.ledger.records) not in (None, month):
+            self.publish()
+        self.drawn += measure_month(warehouse, self.ledger, self.mechanism, month, year)
+        self.publish()
+
+    def publish(self) -> None:
+        if (release := publish_pending(self.home, self.ledger, self.witness)) is not None:
+            self.published.append(release)
 
 
 def _check_planned(ledger: Ledger, months: tuple[Period, ...]) -> None:

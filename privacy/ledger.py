@@ -19,6 +19,7 @@ from privacy.plan import Charge, Plan, PlanItem, canonical
 from privacy.records import BODY_KEYS, FIRST_PREVIOUS, Entry, Head, Records
 
 SCHEMA_VERSION = 1
+PROMISE = ("epsilon", "delta", "rho_pico")
 Clock = Callable[[], datetime]
 Draw = Callable[[str], Mapping[str, int]]
 
@@ -38,7 +39,9 @@ class Ledger:
 
     def __init__(self, path: Path, *, code: str, clock: Clock = now) -> None:
         if not path.exists():
-            raise LedgerRefused(f"There is no ledger at {path.name}; run 'leeward init' first.")
+            raise LedgerRefused(
+                f"There is no ledger at {path}; set LEEWARD_HOME or run 'leeward init' first."
+            )
         self.path, self.code, self.clock = path, code, clock
         self._connection = _connect(path)
         self._records = Records(())
@@ -115,6 +118,7 @@ class Ledger:
         with self._transaction():
             records, year = self.records, plan.year
             _check_years(records, year)
+            _check_promise(records, year, policy)
             before = {item.identity for item in records.open_items(year)}
             after = {item.identity for item in plan.items}
             if before == after and records.plan_in_force(year).body["policy"] == policy:
@@ -265,6 +269,17 @@ def export(ledger: Ledger, path: Path) -> None:
         os.fsync(file.fileno())
     draft.chmod(0o640)
     draft.replace(path)
+
+
+def _check_promise(records: Records, year: BudgetYear, policy: Mapping[str, Any]) -> None:
+    """What was promised for a year stands for that year, whatever the policy says later."""
+    for entry in records.plans(year):
+        signed = entry.body["policy"]
+        if any(signed.get(key) != policy.get(key) for key in PROMISE):
+            raise BudgetRefused(
+                f"For {year.title} ε = {signed.get('epsilon')} at δ = {signed.get('delta')} was promised and "
+                "signed; a promise is not changed within its year. Put the policy back; next year may differ."
+            )
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -97,7 +97,9 @@ def read_policy(path: Path) -> Policy:
         text = path.read_bytes()
         document = tomllib.loads(text.decode("utf-8"))
     except FileNotFoundError:
-        raise BadPolicy(f"There is no policy at {path.name}; make one with 'leeward init'.") from None
+        raise BadPolicy(
+            f"There is no policy at {path}; set LEEWARD_HOME or make one with 'leeward init'."
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadPolicy(f"{path.name} is not TOML in UTF-8 ({error}); correct it and try again.") from None
     return _policy(_Section(path.name, document), hashlib.sha256(text).hexdigest())

@@ -402,6 +402,12 @@ def main(argv: list[str] | None = None) -> int:
     for name in ("ledger", "releases", "policy", "--witness"):
         parser.add_argument(name, type=Path)
     given = parser.parse_args(argv)
+    absent = [str(path) for path in (given.ledger, given.releases, given.policy) if not path.exists()]
+    if absent:
+        sys.stdout.write(
+            f"There is no {absent[0]}: name a ledger (ledger.jsonl), its releases, its policy.\n"
+        )
+        return 1
     lines = attempt(lambda: read_ledger(given.ledger), [])
     policy = attempt(lambda: tomllib.loads(given.policy.read_text(encoding="utf-8")), {})
     heads = attempt(lambda: given.witness and given.witness.read_text(encoding="utf-8").splitlines(), [])

@@ -31,11 +31,14 @@ def _budget(_chosen: argparse.Namespace) -> int:
 
 
 def _verify(_chosen: argparse.Namespace) -> int:
+    from privacy.errors import Refusal
     from privacy.records import Records
     from privacy.verify import main
     from privacy.witness import default_witness
 
     home = Home.from_environment()
+    if not home.ledger_lines.exists():
+        raise Refusal(f"There is no published ledger at {home.root}; run 'leeward init' first.")
     witness = default_witness(Records.from_file(home.ledger_lines).ledger_id)
     return main([str(home.ledger), str(home.releases), str(home.policy), "--witness", str(witness)])
 

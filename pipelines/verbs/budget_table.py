@@ -15,6 +15,7 @@ def budget_lines(records: Records) -> Iterator[str]:
     if not records.years:
         yield "No plan has been signed yet."
         return
+    yield "Losses add as ρ; the ε of parts or years must not be added."
     running = Rho(0)
     for year in records.years:
         running = running + records.committed(year)

@@ -79,5 +79,5 @@ def print_report(report: IngestReport) -> None:
         if file.charged_months:
             print(f"    {len(file.charged_months)} covered months were charged before; their figures stay.")
     for warning in report.warnings:
-        print(f"  warning: {warning}")
+        print(f"  warning: {warning.sentence}")
     print("Dry run: nothing was written." if report.dry_run else "Rows set aside: protected/set_aside/")

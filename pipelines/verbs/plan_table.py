@@ -32,7 +32,7 @@ def plan_lines(policy: Policy, proposal: Proposal) -> Iterator[str]:
         "It compares with the person's records not being there at all."
     )
     if proposal.is_met:
-        yield "Every target is met."
+        yield "Every target is met wherever a unit would be shown."
     else:
         needed = f"{proposal.epsilon_needed:.1f}"
         yield f"Not every target is met (marked !); meeting all would take about ε = {needed}."

@@ -28,7 +28,7 @@ def run(chosen: argparse.Namespace) -> int:
         except ValueError as error:
             raise Refusal(f"{error}.") from None
     home = Home.from_environment()
-    check(home)
+    check(home, needs_plan=True)
     settle(home)
     from pipelines.flows import release
 

@@ -20,7 +20,7 @@ def run(chosen: argparse.Namespace) -> int:
     from pipelines.verbs.release import print_report as print_release
 
     home = Home.from_environment()
-    check(home)
+    check(home, needs_plan=True)
     settle(home)
     from pipelines.flows import monthly
 

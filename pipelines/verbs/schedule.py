@@ -29,6 +29,8 @@ def run(chosen: argparse.Namespace) -> int:
 
     if len(chosen.cron.split()) != 5:
         raise Refusal("--cron takes five fields, such as '0 6 3 * *'.")
+    if not chosen.folder.is_dir():
+        raise Refusal(f"There is no folder {chosen.folder}; name the one into which exports arrive.")
     home = Home.from_environment()
     check(home)
     settle(home, log_level="INFO")

@@ -11,7 +11,7 @@ from released import SAMPLE, Released
 from surroundings import kept_surroundings
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Released]:
     root = tmp_path_factory.mktemp("sample") / "home"
     with kept_surroundings(), pytest.MonkeyPatch.context() as patch:

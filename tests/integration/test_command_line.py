@@ -133,6 +133,10 @@ SPOILED = {
     "empty file": ("exports/leavers.csv", ""),
     "header only": ("exports/leavers.csv", "Person,Last day,Reason\n"),
     "row of another width": ("exports/leavers.csv", "Person,Last day,Reason\nP001,2026-02-20\n"),
+    "no row as declared": (
+        "exports/leavers.csv",
+        "Person,Last day,Reason\nP001,20.02.2026,voluntary\nP002,21.02.2026,voluntary\n",
+    ),
     "policy with an unknown key": ("config/policy.toml", "[surprise]\nx = 1\n"),
     "register that is no tree": (
         "config/register.csv",

@@ -157,3 +157,16 @@ def test_budget_years_that_overlap_are_refused(sign: Sign, make_item: Make, star
     sign(make_item())
     with pytest.raises(Refusal):
         sign(make_item(version=2), in_year=BudgetYear.parse(f"2026-{starts:02d}", starts=starts))
+
+
+def test_a_promise_is_not_changed_within_its_year(
+    ledger: Ledger, make_item: Make, register: Any, year: BudgetYear
+) -> None:
+    """Else a signature in mid-year could raise epsilon for what was drawn under the lower one."""
+    ledger.sign_register(register)
+    plan, allowed = Plan(year, (make_item(),), Rho(0)), Rho(10**13)
+    promised = {"epsilon": "4", "delta": "0.000001", "rho_pico": 1}
+    ledger.sign_plan(plan, allowed=allowed, policy=promised, signed_by="x")
+    with pytest.raises(BudgetRefused, match="was promised"):
+        raised = {**promised, "epsilon": "9"}
+        ledger.sign_plan(plan, allowed=allowed, policy=raised, signed_by="x")
