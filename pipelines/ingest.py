@@ -13,7 +13,7 @@ import duckdb
 
 from pipelines import checks
 from pipelines.checks import DataWarning
-from pipelines.conversion import SKIPPED, Conversion, convert
+from pipelines.conversion import Conversion, convert
 from pipelines.coverage import MANIFEST, Covers, read_manifest
 from pipelines.crowd import crowd_of, typed_rows
 from pipelines.exports import STAFF, Export
@@ -137,23 +137,7 @@ def _take_in(door: _Door, arrival: _Arrival) -> tuple[list[FileReport], tuple[Da
     for load in _reload(door, arrival, wanted):
         store(door.warehouse, load)
         reports.append(_report(door, load, _status(before.get(load.load_id), load)))
-        _check_readable(reports[-1])
     return reports, _warnings(door, arrival, reports)
-
-
-def _check_readable(file: FileReport) -> None:
-    """A file of which no record is as declared has another shape than its mapping says.
-
-    Raises:
-        BadExport: naming the rule that most rows break, so that nothing is measured as zero.
-    """
-    broken = {rule: count for rule, count in file.by_rule if rule != SKIPPED}
-    if broken and not file.rows_accepted:
-        rule = max(broken, key=lambda name: broken[name])
-        raise BadExport(
-            f"{file.file_name} ({file.export}): none of its rows is as the mapping declares, most break "
-            f"the rule '{rule}'; correct the mapping or the file, nothing was loaded."
-        )
 
 
 def _wanted(door: _Door, arrival: _Arrival, stored: dict[str, Load]) -> list[Load]:

@@ -78,6 +78,11 @@ def print_report(report: IngestReport) -> None:
         )
         if file.charged_months:
             print(f"    {len(file.charged_months)} covered months were charged before; their figures stay.")
+        if file.rows_set_aside and not file.rows_accepted:
+            print(
+                "    WARNING: none of its rows was accepted, so its months are measured as if nothing "
+                f"happened. Correct the mapping and ingest again, or 'leeward ingest --undo {file.load_id}'."
+            )
     for warning in report.warnings:
         print(f"  warning: {warning.sentence}")
     print("Dry run: nothing was written." if report.dry_run else "Rows set aside: protected/set_aside/")

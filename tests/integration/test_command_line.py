@@ -133,10 +133,6 @@ SPOILED = {
     "empty file": ("exports/leavers.csv", ""),
     "header only": ("exports/leavers.csv", "Person,Last day,Reason\n"),
     "row of another width": ("exports/leavers.csv", "Person,Last day,Reason\nP001,2026-02-20\n"),
-    "no row as declared": (
-        "exports/leavers.csv",
-        "Person,Last day,Reason\nP001,20.02.2026,voluntary\nP002,21.02.2026,voluntary\n",
-    ),
     "policy with an unknown key": ("config/policy.toml", "[surprise]\nx = 1\n"),
     "register that is no tree": (
         "config/register.csv",
@@ -167,6 +163,16 @@ def test_bad_input_gets_one_sentence_and_nothing_is_stored(case: str, tmp_path: 
     assert done.stderr.startswith("leeward: ") and done.stderr.count("\n") == 1, done.stderr
     assert "Traceback" not in done.stderr and "P001" not in done.stderr
     assert not (agency.home / "protected" / "warehouse.duckdb").exists()
+
+
+def test_a_file_of_which_no_row_is_as_declared_warns_loudly_and_stops_nothing(tmp_path: Path) -> None:
+    """A stop would depend on many people's rows at once (locality), so the analyst decides."""
+    agency = TinyAgency.at(tmp_path)
+    agency.files["exports/leavers.csv"] = "Person,Last day,Reason\nP001,20.02.2026,voluntary\n"
+    agency.write()
+    agency.leeward("init", "--from", str(tmp_path / "config"))
+    done = agency.leeward("ingest", str(agency.exports), "--dry-run")
+    assert done.returncode == 0 and "WARNING: none of its rows was accepted" in done.stdout
 
 
 @pytest.mark.parametrize("epsilon", ["0", "-1", "inf", "nan"])

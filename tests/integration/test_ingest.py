@@ -186,7 +186,7 @@ def test_a_missing_file_folder_or_mapping_is_refused(agency: Agency) -> None:
     for path in agency.folder.iterdir():
         path.unlink()
     agency.folder.rmdir()
-    with pytest.raises(BadExport, match="no folder exports"):
+    with pytest.raises(BadExport, match="There is no folder"):
         agency.ingest()
 
 
