@@ -14,7 +14,29 @@ from tiny_agency import TinyAgency
 
 PERSON, ROLE, NAME = "CANARYPERSON77", "CANARYROLE88", "CANARYNAME99"
 HOURS, START, LAST = "31.8125", "1987-11-23", "2026-02-17"
-CANARIES = (PERSON, ROLE, NAME, HOURS, START, "CANARYKIND", "CANARYREASON", "CANARYUNIT")
+CANARIES = (
+    PERSON, ROLE, NAME, HOURS, START,
+    "CANARYKIND", "CANARYREASON", "CANARYUNIT", "CANARYCASES", "CANARYSTRANGER",
+)  # fmt: skip
+CASES_AND_EXPOSURE = """
+[exports.caseload]
+file = "caseload.csv"
+covers = ["2026-01", "2026-03"]
+[exports.caseload.columns]
+person_id = "Who"
+date = "Day"
+open_cases = "Open"
+trauma_cases = "Trauma"
+[exports.exposure]
+file = "exposure.csv"
+covers = ["2026-01", "2026-03"]
+[exports.exposure.columns]
+person_id = "Who"
+date = "Day"
+direct_hours = "Direct"
+indirect_hours = "Indirect"
+critical_incidents = "Calls"
+"""
 
 
 def spoiled(root: Path) -> TinyAgency:
@@ -29,6 +51,13 @@ def spoiled(root: Path) -> TinyAgency:
     agency.files["exports/absences.csv"] += (
         f"{PERSON},2026-01-12,2026-01-16,{HOURS},sickness\n"
         f"{PERSON},2026-03-12,2026-03-10,{HOURS},CANARYKIND\n"
+    )
+    agency.files["config/mapping.toml"] += CASES_AND_EXPOSURE
+    agency.files["exports/caseload.csv"] = (
+        f"Who,Day,Open,Trauma\n{PERSON},2026-01-31,487,263\n{PERSON},2026-02-28,CANARYCASES,1\n"
+    )
+    agency.files["exports/exposure.csv"] = (
+        f"Who,Day,Direct,Indirect,Calls\n{PERSON},2026-01-01,{HOURS},{HOURS},1\nCANARYSTRANGER,2026-01-01,1,1,1\n"
     )
     return agency
 
