@@ -4,19 +4,23 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SAMPLE := data/sample
-SIGNER ?= "Sample signer"
+SIGNERS := analyst staff-representative
 export LEEWARD_HOME ?= $(CURDIR)/var
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-slow lint dashboard bench browser lock clean
+.PHONY: help run test test-slow lint dashboard bench machine lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 run: $(VENV)/ready  ## set up, run the main job on the sample, print the newest figures
 	@$(BIN)/leeward init --from $(SAMPLE)
-	@$(BIN)/leeward plan sign --year 2024-07 --by $(SIGNER)
-	@$(BIN)/leeward plan sign --year 2025-07 --by $(SIGNER)
+	@for name in $(SIGNERS); do key=$(LEEWARD_HOME)/protected/sample-$$name; \
+		test -e $$key || ssh-keygen -q -t ed25519 -N "" -C "sample $$name" -f $$key; \
+		$(BIN)/leeward signer "$$name" --key $$key.pub || exit 1; done
+	@for year in 2024-07 2025-07; do for name in $(SIGNERS); do \
+		$(BIN)/leeward plan sign --year $$year --as "$$name" --key $(LEEWARD_HOME)/protected/sample-$$name \
+		|| exit 1; done; done
 	@$(BIN)/leeward run $(SAMPLE)/exports
 	@echo "Look at it: make dashboard"
 
@@ -38,8 +42,8 @@ dashboard: $(VENV)/ready  ## show what was run, at http://127.0.0.1:8501
 bench: $(VENV)/ready  ## what bounding a person's year costs beside a bare group-by
 	$(BIN)/python tests/benchmarks/bounding.py
 
-browser:  ## install Chromium for the browser test (Debian, as root)
-	apt-get update -qq && apt-get install -y -qq chromium
+machine:  ## install what the tests need beside Python: Chromium, OpenSSH (Debian, as root)
+	apt-get update -qq && apt-get install -y -qq chromium openssh-client
 
 lock:  ## renew requirements.txt from pyproject.toml
 	$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-header \

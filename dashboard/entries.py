@@ -6,7 +6,8 @@ import pandas as pd
 
 from dashboard import wording
 from metrics.measures import MEASURES
-from privacy.records import Entry, Records
+from privacy.entries import Entry
+from privacy.records import Records
 
 FILTERS = ("Kind", "Measure", "Period")
 SHOWN = ("period", "year", "level", "sigma", "charge", "register", "release", "item")

@@ -92,8 +92,12 @@ KINDS = {
     "register": "Register of units signed",
     "plan": "Plan signed",
     "closed": "Plan item closed",
+    "study": "Study signed",
     "measurement": "Measurement drawn",
-    "release": "Release published",
+    "release": "Release entered",
+    "approved": "Release approved",
+    "withdrawn": "Release withdrawn",
+    "restored": "Restored from a backup",
 }
 
 

@@ -35,7 +35,9 @@ class Proposal:
         return all(promise.shortfall <= 1 for promise in self.promises)
 
 
-def propose(policy: Policy, register: Register, year: BudgetYear) -> Proposal:
+def propose(
+    policy: Policy, register: Register, year: BudgetYear, before: tuple[PlanItem, ...] = ()
+) -> Proposal:
     """The plan for a year: all targets met at the least loss, or the closest the budget comes to it.
 
     The split minimises the sum of (margin / target)² over indicators and levels for a given loss, which

@@ -18,10 +18,11 @@ from metrics.measures import MEASURES, Quantity
 from metrics.results import hidden_in, indicator_moments
 from metrics.rules import ReadingRules
 from metrics.totals import Totals
+from privacy.entries import Entry
 from privacy.groups import Z95, Group, GroupTree
 from privacy.periods import Period
 from privacy.plan import Plan, PlanItem
-from privacy.records import Entry, Records
+from privacy.records import Records
 
 
 @dataclass(frozen=True)

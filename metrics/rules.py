@@ -53,6 +53,7 @@ class ReadingRules:
             "fingerprint": policy.fingerprint,
             "lag_days": policy.lag_days,
             **policy.loss,
+            "signing": policy.signers.to_json(),
             "reading": {
                 "minimum_group": self.minimum_group,
                 "turnover_denominator": self.turnover_denominator,

@@ -10,11 +10,14 @@ from privacy.errors import Refusal
 
 VERBS = {
     "init": "make a home: folders, commented configuration, ledger and witness",
-    "plan": "show what the policy's budget buys, or sign it for a year",
+    "signer": "name in the policy who may sign",
+    "plan": "show what the policy's budget buys; propose, sign or close a year's plan",
     "ingest": "take in HR exports",
     "release": "measure what is due and publish it",
     "run": "ingest what is new, release what is due",
     "schedule": "run every month by itself",
+    "approve": "let a release leave that the policy holds for approval",
+    "withdraw": "mark a release as wrong; it is kept and nothing is drawn again",
     "audit": "check the budget and everything published",
     "dashboard": "show what was released",
 }
@@ -51,6 +54,8 @@ def _run(chosen: argparse.Namespace) -> int:
     except Refusal as refusal:
         print(f"leeward: {refusal}", file=sys.stderr)
         return refusal.exit_code
+    except BrokenPipeError:
+        return 0  # whoever read the output has read enough
     except KeyboardInterrupt:
         print("leeward: stopped; what was stored is whole, run the same command again.", file=sys.stderr)
         return 130

@@ -73,12 +73,24 @@ class Home:
     def releases(self) -> Path:
         return self.root / "releases"
 
+    @property
+    def held(self) -> Path:
+        """Releases that wait for approval: their owner's alone until then."""
+        return self.root / "held"
+
+    @property
+    def pending(self) -> Path:
+        """Public texts that wait for signatures."""
+        return self.root / "pending"
+
     def make_folders(self) -> None:
         """Create the folders that are missing, each with the mode its zone asks for."""
         for folder, mode in (
             (self.root, PUBLISHED_MODE),
             (self.config, PUBLISHED_MODE),
             (self.releases, PUBLISHED_MODE),
+            (self.pending, PUBLISHED_MODE),
+            (self.held, PROTECTED_MODE),
             (self.protected, PROTECTED_MODE),
             (self.set_aside, PROTECTED_MODE),
             (self.prefect, PROTECTED_MODE),

@@ -13,11 +13,11 @@ from typing import Any
 
 from metrics.organisation import Register, parse_register
 from pipelines.home import Home
+from privacy.entries import Head, digest
 from privacy.errors import BadRegister, BudgetRefused, LedgerRefused, Refusal
 from privacy.ledger import Clock, Ledger, export, now
-from privacy.plan import canonical
 from privacy.policy import Policy, read_policy
-from privacy.records import Head
+from privacy.records import Records
 from privacy.witness import Witness, default_witness
 
 CONFIG_FILES = ("policy.toml", "register.csv", "mapping.toml")
@@ -34,18 +34,15 @@ class Installation:
     witness: Witness
 
     @property
-    def _register_body(self) -> dict[str, Any]:
+    def register_body(self) -> dict[str, Any]:
+        """The register as it stands, as a plan's signers agree to it."""
         policy = self.policy
         return self.register.signed_body(policy.register_document, policy.levels, policy.minimum_group)
 
-    def sign_register(self) -> None:
-        """Enter the register as it stands, where it differs from the newest signed version."""
-        self.ledger.sign_register(self._register_body)
-
     def check_register(self) -> None:
         """Raises BadRegister when the register was changed since it was signed."""
-        newest = max(self.ledger.records.of("register"), key=lambda entry: entry.seq, default=None)
-        if newest is not None and canonical(newest.body) != canonical(self._register_body):
+        signed = self.ledger.records.newest_register_digest
+        if signed and signed != digest(self.register_body):
             raise BadRegister(
                 "config/register.csv or the policy's levels or minimum group changed since they were signed; "
                 "look at 'leeward plan' and sign them with 'leeward plan sign'."
@@ -171,6 +168,21 @@ def _check_owner(ledger: Ledger, policy: Policy, register: Register) -> None:
                 f"This home's signed register begins at the unit '{root}', which config/register.csv lacks; "
                 "it is another organisation's, use a home of its own (LEEWARD_HOME)."
             )
+
+
+def read_ledger(home: Home) -> list[str]:
+    """The ledger's lines, for whoever verifies them. Raises LedgerRefused where there is none."""
+    with Ledger(home.ledger, code=product_version()) as ledger:
+        return list(ledger.lines())
+
+
+def witness_lines(ledger: list[str]) -> list[str]:
+    """What a ledger's witness remembers, empty where it is missing or cannot be read."""
+    path = default_witness(Records.from_lines(ledger[:1]).ledger_id)
+    try:
+        return path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return []
 
 
 def begin_witness(home: Home, head: str) -> Path:

@@ -28,7 +28,16 @@ class ReleaseReport:
     """What one release run did."""
 
     drawn: int
-    published: tuple[Published, ...]
+    placed: tuple[Published, ...]
+
+    @property
+    def published(self) -> tuple[Published, ...]:
+        return tuple(release for release in self.placed if not release.is_held)
+
+    @property
+    def held(self) -> tuple[Published, ...]:
+        """Those that wait for approval."""
+        return tuple(release for release in self.placed if release.is_held)
 
 
 def release_due(
@@ -85,8 +94,7 @@ class _Run:
         self.publish()
 
     def publish(self) -> None:
-        if (release := publish_pending(self.home, self.ledger, self.witness)) is not None:
-            self.published.append(release)
+        self.published += publish_pending(self.home, self.ledger, self.witness)
 
 
 def _check_planned(ledger: Ledger, months: tuple[Period, ...]) -> None:

@@ -8,7 +8,7 @@ charged squares over any such window that holds the period.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from importlib.resources import files
 
@@ -66,7 +66,7 @@ def freeze(
         _cut(warehouse, charge)
         warehouse.execute(_sql("group_totals"), {"charge_id": charge.charge_id})
         warehouse.execute(
-            "insert into charge values (?, ?, ?, ?, ?)",
+            "insert into charge values (?, ?, ?, ?, ?, 0)",
             [charge.charge_id, item.identity, str(period), period.index, register],
         )
         check_cap(warehouse, item, period)
@@ -106,6 +106,28 @@ def charge_ids(warehouse: duckdb.DuckDBPyConnection, item: PlanItem) -> frozense
     """All charges of an item that the warehouse holds."""
     rows = warehouse.execute("select charge_id from charge where item = ?", [item.identity]).fetchall()
     return frozenset(row[0] for row in rows)
+
+
+def assume_lost(warehouse: duckdb.DuckDBPyConnection, drawn: Iterable[Charge]) -> int:
+    """Stand in for charges that were drawn and that this warehouse has lost; returns how many.
+
+    Who contributed what is not known any more, so everybody counts as having contributed the most that
+    the item lets through in a period. That is a public bound, so the cap holds and locality is kept.
+    """
+    with transaction(warehouse):
+        lost = [charge for charge in drawn if charge.charge_id not in charge_ids(warehouse, charge.item)]
+        for charge in lost:
+            if (stored := stored_charge(warehouse, charge.item, charge.period)) is not None:
+                _discard(warehouse, stored)  # frozen and never drawn: the ledger holds another
+            most = min(charge.item.half_width**2, charge.item.cap_squared)
+            warehouse.execute(
+                "insert into charge values (?, ?, ?, ?, ?, ?)",
+                [
+                    charge.charge_id, charge.item.identity, str(charge.period), charge.period.index,
+                    charge.register, most,
+                ],
+            )  # fmt: skip
+    return len(lost)
 
 
 def charged_periods(warehouse: duckdb.DuckDBPyConnection) -> frozenset[str]:

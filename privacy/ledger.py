@@ -12,14 +12,14 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from privacy.accounting import Rho
-from privacy.errors import BudgetRefused, LedgerRefused
+from privacy import agreements
+from privacy.entries import BODY_KEYS, FIRST_PREVIOUS, Entry, Head, canonical, digest, text_to_sign
+from privacy.errors import LedgerRefused
 from privacy.periods import BudgetYear, Period
-from privacy.plan import Charge, Plan, PlanItem, canonical
-from privacy.records import BODY_KEYS, FIRST_PREVIOUS, Entry, Head, Records
+from privacy.plan import Charge, PlanItem
+from privacy.records import Records
 
-SCHEMA_VERSION = 1
-PROMISE = ("epsilon", "delta", "rho_pico")
+SCHEMA_VERSION = 2
 Clock = Callable[[], datetime]
 Draw = Callable[[str], Mapping[str, int]]
 
@@ -97,60 +97,45 @@ class Ledger:
         with self._transaction():
             return self._insert(kind, body)
 
-    def sign_register(self, body: Mapping[str, Any]) -> Entry:
-        """Enter a register version, or find the same one as the newest."""
-        newest = max(self.records.of("register"), key=lambda entry: entry.seq, default=None)
-        if newest is not None and canonical(newest.body) == canonical(body):
-            return newest
-        return self.append("register", body)
+    def agree(
+        self,
+        kind: str,
+        body: Mapping[str, Any],
+        signatures: Mapping[str, str],
+        register: Mapping[str, Any] | None = None,
+    ) -> Entry:
+        """Enter what people signed: a plan, a study, an approval or a withdrawal.
 
-    def sign_plan(
-        self, plan: Plan, *, allowed: Rho, policy: Mapping[str, Any], signed_by: str
-    ) -> Entry | None:
-        """Debit a plan for its year: items of the year's earlier plan that it lacks are closed.
-
-        Returns the entry, or None when the same plan is in force already.
+        Args:
+            body: as :mod:`privacy.agreements` makes it.
+            signatures: by signer's name, each over the body's :func:`privacy.entries.text_to_sign`.
+            register: the register that a plan stands on; entered with it where it is another.
 
         Raises:
-            BudgetRefused: with what the year has committed already, the plan costs more than allowed.
+            BudgetRefused: signatures are missing or wrong, or it would cost more than is allowed.
+            LedgerRefused: the ledger has moved on since it was proposed, or cannot be written.
         """
-        plan.check(allowed)
         with self._transaction():
-            records, year = self.records, plan.year
-            _check_years(records, year)
-            _check_promise(records, year, policy)
-            before = {item.identity for item in records.open_items(year)}
-            after = {item.identity for item in plan.items}
-            if before == after and records.plan_in_force(year).body["policy"] == policy:
-                return None
-            for identity in sorted(before - after):
-                self._insert("closed", {"year": str(year), "item": identity})
-            entry = self._insert("plan", self._plan_body(plan, policy, signed_by))
-            self._check_year(year, allowed)
-            return entry
+            records = self.records
+            signers = agreements.signers_of(records, kind, body)
+            text = text_to_sign(records.ledger_id, kind, body)
+            signers.check(text, signatures, signers.needed(kind))
+            agreements.check(records, kind, body)
+            if kind == "plan":
+                self._open_plan(body, register or {})
+            return self._insert(kind, {**body, "signatures": dict(sorted(signatures.items()))})
 
-    def _plan_body(self, plan: Plan, policy: Mapping[str, Any], signed_by: str) -> dict[str, Any]:
-        register = max((entry.seq for entry in self.records.of("register")), default=None)
-        if register is None:
-            raise LedgerRefused("No register has been signed; sign it before the plan that measures by it.")
-        return {
-            "year": str(plan.year),
-            "items": [item.to_json() for item in plan.items],
-            "reserve_pico": plan.reserve.pico,
-            "rho_pico": plan.rho.pico,
-            "policy": dict(policy),
-            "signed_by": signed_by,
-            "register": register,
-        }
-
-    def _check_year(self, year: BudgetYear, allowed: Rho) -> None:
+    def _open_plan(self, plan: Mapping[str, Any], register: Mapping[str, Any]) -> None:
+        """What a plan brings with it: its register where that changed, the items that it closes."""
+        if digest(register) != plan["register"]:
+            raise LedgerRefused("The plan stands on another register than the one given; propose it again.")
         records = self.records
-        spent = records.committed(year) + records.reserve(year)
-        if spent > allowed:
-            raise BudgetRefused(
-                f"With what {year.title} has drawn already the plan costs ρ = {spent}, the policy allows "
-                f"{allowed}; keep the drawn items or measure less."
-            )
+        if records.newest_register_digest != plan["register"]:
+            self._insert("register", register)
+        kept = {PlanItem.from_json(item).identity for item in plan["items"]}
+        year = BudgetYear(Period.parse(plan["year"]))
+        for identity in sorted({item.identity for item in records.open_items(year)} - kept):
+            self._insert("closed", {"year": plan["year"], "item": identity})
 
     def measure(self, charge: Charge, year: BudgetYear, draw: Draw) -> int:
         """Draw all levels of a charge's item and period and enter them, in one transaction; once, for ever.
@@ -161,11 +146,11 @@ class Ledger:
         Returns the number of levels drawn now: 0 when they are in the ledger already.
 
         Raises:
-            BudgetRefused: no open item of the year's plan is this one.
+            BudgetRefused: no open item of the year's plan or studies is this one.
         """
         item, period = charge.item, charge.period
         with self._transaction():
-            check_may_draw(self.records, item, period, year)
+            self.records.check_may_draw(item, period, year)
             missing = [level for level in item.levels if not self._is_drawn(item, period, level)]
             for level in missing:
                 self._enter_draw(charge, level, dict(draw(level)))
@@ -239,26 +224,6 @@ class Ledger:
             ) from None
 
 
-def check_may_draw(records: Records, item: PlanItem, period: Period, year: BudgetYear) -> None:
-    """Raises BudgetRefused unless the plan of the period's year holds the item, open and of that cadence."""
-    signed = {open_item.identity for open_item in records.open_items(year)}
-    if item.identity not in signed or not year.holds(period) or period.cadence is not item.cadence:
-        raise BudgetRefused(
-            f"'{item.measure}' as given is no open item of the plan of {year.title} for {period}; "
-            "sign a plan that holds it."
-        )
-
-
-def _check_years(records: Records, year: BudgetYear) -> None:
-    """Budget years tile the calendar: a month in two of them would be paid for by neither."""
-    for signed in records.years:
-        if (signed.first.index - year.first.index) % 12:
-            raise BudgetRefused(
-                f"The budget year {year.title} overlaps {signed.title}, which is signed; "
-                f"keep year_starts = {signed.first.first_day.month} in the policy."
-            )
-
-
 def export(ledger: Ledger, path: Path) -> None:
     """Write ``ledger.jsonl`` in one step: readers see the old file or the new one, never a part."""
     text = "".join(f"{line}\n" for line in ledger.lines())
@@ -269,17 +234,6 @@ def export(ledger: Ledger, path: Path) -> None:
         os.fsync(file.fileno())
     draft.chmod(0o640)
     draft.replace(path)
-
-
-def _check_promise(records: Records, year: BudgetYear, policy: Mapping[str, Any]) -> None:
-    """What was promised for a year stands for that year, whatever the policy says later."""
-    for entry in records.plans(year):
-        signed = entry.body["policy"]
-        if any(signed.get(key) != policy.get(key) for key in PROMISE):
-            raise BudgetRefused(
-                f"For {year.title} ε = {signed.get('epsilon')} at δ = {signed.get('delta')} was promised and "
-                "signed; a promise is not changed within its year. Put the policy back; next year may differ."
-            )
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -8,7 +8,7 @@ import duckdb
 
 from privacy.bounding import charge_ids, check_cap, freeze, totals
 from privacy.errors import LedgerRefused
-from privacy.ledger import Ledger, check_may_draw
+from privacy.ledger import Ledger
 from privacy.mechanism import Mechanism
 from privacy.periods import BudgetYear, Period
 from privacy.plan import Charge, PlanItem
@@ -41,7 +41,7 @@ def measure(
     records = ledger.records
     if records.is_drawn(item, period):
         return 0
-    check_may_draw(records, item, period, year)
+    records.check_may_draw(item, period, year)
     register = records.register_of(period)
     charge = freeze(warehouse, item, period, records.tree(period), register, values_sql)
     check_cap(warehouse, item, period)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from privacy.accounting import Delta, Epsilon, Rho, exact_decimal, rho_for
 from privacy.errors import BadPolicy
+from privacy.signing import PublicKey, Signers
 
 Table = Mapping[str, object]
 ANY_LINE = "*"
@@ -71,6 +72,7 @@ class Policy:
     minimum_group: int
     lag_days: int
     turnover_denominator: str
+    signers: Signers
     posts_tolerance: Fraction
     measures: Mapping[str, MeasureRule]
     indicators: Mapping[str, IndicatorRule]
@@ -190,7 +192,7 @@ def _number(value: object, where: str) -> Fraction:
 
 def _policy(top: _Section, fingerprint: str) -> Policy:
     organisation, register = top.section("organisation"), top.section("register")
-    budget, release = top.section("budget"), top.section("release")
+    budget, release, signing = top.section("budget"), top.section("release"), top.section("signing")
     levels = organisation.texts("levels")
     epsilon, delta = Epsilon.parse(budget.text("epsilon")), Delta.parse(budget.text("delta"))
     rho = rho_for(epsilon, delta)
@@ -208,16 +210,33 @@ def _policy(top: _Section, fingerprint: str) -> Policy:
         turnover_denominator=release.choice(
             "turnover_denominator", ("mean_of_month_ends", "opening_and_closing"), "mean_of_month_ends"
         ),
+        signers=_signers(signing),
         posts_tolerance=_share(register, "posts_tolerance"),
         measures={name: _measure(part) for name, part in top.sections("measures").items()},
         indicators={name: _indicator(part, levels) for name, part in top.sections("indicators").items()},
         fingerprint=fingerprint,
     )
-    for section in (organisation, register, budget, release, top):
+    for section in (organisation, register, budget, release, signing, top):
         section.done()
     if not policy.measures:
         raise BadPolicy(f"{top.where} measures nothing; add at least one [measures.NAME].")
     return policy
+
+
+def _signers(section: _Section) -> Signers:
+    people = section.section("signers", {})
+    keys = {name: _key(people, name) for name in sorted(people.left)}
+    people.done()
+    if len(set(keys.values())) != len(keys):
+        raise BadPolicy(f"{people.where}: two signers have the same key; each signs with a key of their own.")
+    return Signers(tuple(keys.items()), section.whole("plan", 1, 9), section.whole("release", 0, 9, 0))
+
+
+def _key(people: _Section, name: str) -> PublicKey:
+    try:
+        return PublicKey.parse(people.text(name))
+    except ValueError as error:
+        raise BadPolicy(f"{people.where}: '{name}': {error}.") from None
 
 
 def _share(section: _Section, key: str) -> Fraction:

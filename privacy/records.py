@@ -1,75 +1,18 @@
-"""The ledger's entries as typed records: what may stand in it, and how to read it anywhere.
-
-One entry is one line of canonical JSON; its hash is the SHA-256 of that line, and every line names
-the hash of the line before it.
-"""
+"""What a ledger says, from its entries in order: plans, studies, draws, releases, registers."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
-from privacy.accounting import Rho, total
+from privacy.entries import FIRST_PREVIOUS, Entry, Head, digest
 from privacy.errors import BadRegister, BudgetRefused
 from privacy.groups import GroupTree
 from privacy.periods import BudgetYear, Period
-from privacy.plan import PlanItem
-
-FIRST_PREVIOUS = "0" * 64
-
-BODY_KEYS: Mapping[str, frozenset[str]] = {
-    "opened": frozenset({"ledger", "organisation", "schema_version"}),
-    "register": frozenset({"document", "levels", "minimum_group", "trees"}),
-    "plan": frozenset({"year", "items", "reserve_pico", "rho_pico", "policy", "signed_by", "register"}),
-    "closed": frozenset({"year", "item"}),
-    "measurement": frozenset({"item", "period", "level", "sigma", "charge", "register", "values"}),
-    "release": frozenset({"release", "period", "files"}),
-}
-"""All that an entry may say, by kind: no row counts, durations, check results or free text."""
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One line of the ledger. ``time`` is UTC, rounded to the minute."""
-
-    seq: int
-    kind: str
-    time: str
-    code: str
-    previous: str
-    body: Mapping[str, Any]
-    hash: str
-
-    @classmethod
-    def from_line(cls, line: str) -> Entry:
-        fields = json.loads(line)
-        return cls(
-            fields["seq"], fields["kind"], fields["time"], fields["code"], fields["previous"], fields["body"],
-            hashlib.sha256(line.encode("utf-8")).hexdigest(),
-        )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Head:
-    """The newest entry: all that came before hangs on its hash."""
-
-    seq: int
-    hash: str
-
-    def __str__(self) -> str:
-        return f"{self.seq}:{self.hash}"
-
-    @classmethod
-    def parse(cls, text: str) -> Head:
-        seq, _, digest = text.strip().partition(":")
-        if not seq.isdecimal() or int(seq) < 1 or len(digest) != 64:
-            raise ValueError("a head is written NUMBER:HASH")
-        return cls(int(seq), digest)
+from privacy.plan import Charge, PlanItem, Study
 
 
 @dataclass(frozen=True)
@@ -105,7 +48,7 @@ class Records:
         added = tuple(fresh)
         longer = Records((*self.entries, *added))
         longer._trees = self._trees
-        if not any(entry.kind == "plan" for entry in added):
+        if not any(entry.kind in ("plan", "study") for entry in added):
             longer.items = self.items
             longer.measurements = (*self.measurements, *longer._measurements_of(added))
         return longer
@@ -148,9 +91,15 @@ class Records:
 
     @cached_property
     def items(self) -> Mapping[str, PlanItem]:
-        """Every item ever signed, by identity."""
-        signed = (PlanItem.from_json(body) for entry in self.of("plan") for body in entry.body["items"])
-        return {item.identity: item for item in signed}
+        """Every item ever signed, those of studies included, by identity."""
+        planned = (PlanItem.from_json(body) for entry in self.of("plan") for body in entry.body["items"])
+        studied = (study.item for study in self.studies())
+        return {item.identity: item for item in (*planned, *studied)}
+
+    def studies(self, year: BudgetYear | None = None) -> tuple[Study, ...]:
+        """The one-off studies that were signed, of a budget year or of all, oldest first."""
+        bodies = (entry.body for entry in self.of("study"))
+        return tuple(Study.from_json(body) for body in bodies if year is None or body["year"] == str(year))
 
     @property
     def years(self) -> tuple[BudgetYear, ...]:
@@ -175,6 +124,11 @@ class Records:
             )
         return plans[-1]
 
+    def items_before(self, year: BudgetYear) -> tuple[PlanItem, ...]:
+        """The items open in the newest budget year before a year: what a roll-over would keep."""
+        earlier = [each for each in self.years if each.first.index < year.first.index]
+        return self.open_items(earlier[-1]) if earlier else ()
+
     def signed_items(self, year: BudgetYear) -> tuple[PlanItem, ...]:
         """The items signed for a budget year, closed ones included."""
         items = (PlanItem.from_json(body) for entry in self.plans(year) for body in entry.body["items"])
@@ -190,14 +144,44 @@ class Records:
                 open_ones.pop(entry.body["item"], None)
         return tuple(open_ones.values())
 
-    def reserve(self, year: BudgetYear) -> Rho:
-        return Rho(self.plan_in_force(year).body["reserve_pico"])
-
-    def committed(self, year: BudgetYear) -> Rho:
-        """What the items of a year cost a person: open ones, and closed ones drawn in that year."""
-        still_open = {item.identity for item in self.open_items(year)}
+    def drawn_items(self, year: BudgetYear) -> tuple[PlanItem, ...]:
+        """The plan's items of which anything has been drawn in a budget year."""
         drawn = {m.item.identity for m in self.measurements if year.holds(m.period)}
-        return total(item.rho for item in self.signed_items(year) if item.identity in still_open | drawn)
+        return tuple(item for item in self.signed_items(year) if item.identity in drawn)
+
+    @property
+    def burnt_before(self) -> date | None:
+        """Periods that ended before this day are never drawn any more: a restore has lost what was."""
+        days = [date.fromisoformat(entry.body["burnt_before"]) for entry in self.of("restored")]
+        return max(days, default=None)
+
+    @property
+    def abandoned(self) -> frozenset[str]:
+        """Heads that a restore gave up, openly: they lie in no history of this ledger."""
+        return frozenset(head for entry in self.of("restored") for head in entry.body["abandoned"])
+
+    def check_may_draw(self, item: PlanItem, period: Period, year: BudgetYear) -> None:
+        """A draw needs an open item of the period's year, or a study of that very period.
+
+        Raises:
+            BudgetRefused: there is none, or a restore has burnt the period.
+        """
+        planned = item.identity in {open_item.identity for open_item in self.open_items(year)}
+        studied = any(study.item == item and period in study.periods for study in self.studies(year))
+        if not (planned or studied) or not year.holds(period) or period.cadence is not item.cadence:
+            raise BudgetRefused(
+                f"'{item.measure}' as given is no open item of the plan or studies of {year.title} for "
+                f"{period}; sign a plan that holds it."
+            )
+        if self.is_burnt(period):
+            raise BudgetRefused(
+                f"{period} lies in a budget year whose newest entries a restore has lost, so its budget may "
+                f"be spent: nothing more is drawn before {self.burnt_before}."
+            )
+
+    def is_burnt(self, period: Period) -> bool:
+        """Whether a restore has given a period up."""
+        return self.burnt_before is not None and period.last_day < self.burnt_before
 
     @cached_property
     def measurements(self) -> tuple[Measurement, ...]:
@@ -224,6 +208,14 @@ class Records:
         """Whether all levels of an item and period have been measured."""
         return all((item.identity, str(period), level) in self._drawn for level in item.levels)
 
+    def charges(self) -> tuple[Charge, ...]:
+        """Every charge that was drawn, oldest first."""
+        drawn = ((m.charge_id, m.item, m.period, self.entries[m.seq - 1]) for m in self.measurements)
+        found = {
+            name: Charge(name, item, period, entry.body["register"]) for name, item, period, entry in drawn
+        }
+        return tuple(found.values())
+
     def charge_ids(self, item: PlanItem) -> frozenset[str]:
         return self._charges.get(item.identity, frozenset())
 
@@ -237,6 +229,12 @@ class Records:
     @cached_property
     def _newest_register(self) -> int | None:
         return max((entry.seq for entry in self.of("register")), default=None)
+
+    @property
+    def newest_register_digest(self) -> str:
+        """The digest of the register version signed last; empty where there is none."""
+        seq = self._newest_register
+        return digest(self.entries[seq - 1].body) if seq is not None else ""
 
     def register_of(self, period: Period) -> int:
         """The register version a period is measured with: that of its first draw, or else the newest.

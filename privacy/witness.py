@@ -10,8 +10,9 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from privacy.entries import Head
 from privacy.errors import LedgerRefused
-from privacy.records import Head, Records
+from privacy.records import Records
 
 
 def default_witness(ledger_id: str) -> Path:
@@ -52,7 +53,7 @@ class Witness:
         return heads
 
     def check(self, records: Records) -> None:
-        """Every head seen must be a prefix of the ledger.
+        """Every head seen must be a prefix of the ledger, unless a restore gave it up openly.
 
         Raises:
             LedgerRefused: the witness is missing, ahead of the ledger, or saw another history.
@@ -62,7 +63,7 @@ class Witness:
                 "The ledger's entries do not follow from each other: it was changed; restore the true one, "
                 "nothing may be drawn from this one."
             )
-        for head in self.heads():
+        for head in (head for head in self.heads() if str(head) not in records.abandoned):
             if head.seq > len(records.entries):
                 raise LedgerRefused(
                     f"The witness has seen entry {head.seq}, the ledger ends at {len(records.entries)}: an "

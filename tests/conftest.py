@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 from hypothesis import HealthCheck, settings
+from signatories import enter_plan
 
 from privacy import bounding
 from privacy.accounting import Rho
@@ -41,7 +42,7 @@ UNITS = (
     Unit("B1", "Programme B1", "B", 25, "family"),
     Unit("B2", "Programme B2", "B", 4, "crisis"),
 )
-PLENTY = Rho(10**15)
+PLENTY, NOTHING = Rho(10**15), Rho(0)
 POLICY = {"epsilon": "4", "delta": "1e-06", "rho_pico": 10**15}
 
 
@@ -120,9 +121,15 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 def sign(ledger: Ledger, register: dict[str, Any], year: BudgetYear) -> Callable[..., Ledger]:
     """Sign the register and a plan of the items given."""
 
-    def signed(*items: PlanItem, allowed: Rho = PLENTY, in_year: BudgetYear = year) -> Ledger:
-        ledger.sign_register(register)
-        ledger.sign_plan(Plan(in_year, items, Rho(0)), allowed=allowed, policy=POLICY, signed_by="test")
+    def signed(
+        *items: PlanItem,
+        allowed: Rho = PLENTY,
+        in_year: BudgetYear = year,
+        reserve: Rho = NOTHING,
+        in_register: dict[str, Any] | None = None,
+    ) -> Ledger:
+        policy = {**POLICY, "rho_pico": allowed.pico}
+        enter_plan(ledger, Plan(in_year, items, reserve), policy, in_register or register)
         return ledger
 
     return signed

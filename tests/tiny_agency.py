@@ -8,6 +8,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from signatories import TESTER, key_of
+
+AS_TESTER = ("--as", TESTER, "--key", str(key_of(TESTER)))
 POLICY = """
 [organisation]
 name = "Tiny House"
@@ -23,6 +26,8 @@ year_starts = 1
 [release]
 minimum_group = 10
 lag_days = 35
+[signing]
+plan = 1
 [measures.employed]
 highest = 1
 half_width = 1
@@ -151,7 +156,8 @@ class TinyAgency:
         self.write()
         for arguments in (
             ("init", "--from", str(self.root / "config")),
-            ("plan", "sign", "--year", "2026-01", "--by", "A Tester"),
+            ("signer", TESTER, "--key", f"{key_of(TESTER)}.pub"),
+            ("plan", "sign", "--year", "2026-01", *AS_TESTER),
         ):
             done = self.leeward(*arguments)
             assert done.returncode == 0, done.stderr

@@ -6,9 +6,9 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import audit, budget, charts, layout, store, wording
-from dashboard.budget import YearBudget
 from dashboard.entries import FILTERS, described, lines_of
 from metrics.measures import MEASURES
+from privacy.budget import YearBudget, budgets
 from privacy.plan import PlanItem
 from privacy.records import Records
 
@@ -18,10 +18,10 @@ def show() -> None:
     records = store.ledger(store.home())
     if asked := st.query_params.get("entries", ""):
         show_entries(records, asked)
-    if budgets := budget.year_budgets(records):
-        show_year(budgets)
-        show_all_years(budgets)
-        show_items(budgets[-1])
+    if years := budgets(records):
+        show_year(years)
+        show_all_years(years)
+        show_items(years[-1])
     else:
         layout.answer(wording.NO_PLAN)
     show_verify()
@@ -29,56 +29,53 @@ def show() -> None:
         show_entries(records, "")
 
 
-def show_year(budgets: tuple[YearBudget, ...]) -> None:
-    year = budgets[-1]
-    layout.answer(wording.spent_sentence(year.year.title, year.share(year.committed), year.share(year.free)))
-    parts = [
-        ("Spent", year.share(year.spent)), ("Planned", year.share(year.planned)),
-        ("Reserve", year.share(year.reserve)), ("Remaining", year.share(year.free)),
-    ]  # fmt: skip
+def show_year(years: tuple[YearBudget, ...]) -> None:
+    year = years[-1]
+    shares = {name: budget.share(year, loss) for name, loss in budget.parts(year)}
+    committed = budget.share(year, year.committed)
+    layout.answer(wording.spent_sentence(year.year.title, committed, shares["Remaining"]))
+    parts = list(shares.items())
     description = wording.budget_alt(year.year.title, parts)
     st.altair_chart(charts.budget_bar(parts=parts, description=description))
     layout.note(wording.BUDGET_NOTE)
 
 
-def show_all_years(budgets: tuple[YearBudget, ...]) -> None:
-    layout.subheading("Each year and in total")
-    rho, epsilon = budget.loss_in_total(budgets)
-    rows = [year_row(year) for year in budgets]
+def show_all_years(years: tuple[YearBudget, ...]) -> None:
+    """One month, one year and all years side by side: what each costs one person."""
+    layout.subheading("One month, each year and in total")
+    rho, epsilon = budget.loss_in_total(years)
+    newest = years[-1]
+    rows = [(f"Any one month of {newest.year.title}", *budget.loss(newest, newest.one_month), "")]
+    rows += [
+        (year.year.title, *budget.loss(year, year.committed), f"{float(year.promised):.4f}") for year in years
+    ]
     rows.append(("In total", f"{float(rho):.4f}", f"{epsilon:.2f}", ""))
-    frame = pd.DataFrame(rows, columns=["Budget year", "ρ spent and planned", "as ε", "ρ promised"])
+    frame = pd.DataFrame(rows, columns=["Measured of", "ρ spent and planned", "as ε", "ρ promised"])
     st.table(frame, hide_index=True, border="horizontal", alt=wording.EPSILON_NOTE)
-    layout.note(f"{wording.total_sentence(float(rho), epsilon, len(budgets))} {wording.EPSILON_NOTE}")
-
-
-def year_row(year: YearBudget) -> tuple[str, str, str, str]:
-    return (
-        year.year.title,
-        f"{float(year.committed):.4f}",
-        f"{year.epsilon:.2f}",
-        f"{float(year.promised):.4f}",
-    )
+    layout.note(f"{wording.total_sentence(float(rho), epsilon, len(years))} {wording.EPSILON_NOTE}")
 
 
 def show_items(year: YearBudget) -> None:
     """One row a plan item: what a person loses to it at each level."""
     layout.subheading(f"What the plan of {year.year.title} measures")
-    levels = list(dict.fromkeys(level for item in year.items for level in item.levels))
-    rows = [item_row(year, item, levels) for item in sorted(year.items, key=lambda each: -each.rho.pico)]
+    items = sorted(year.kept, key=lambda each: -each.rho.pico)
+    levels = list(dict.fromkeys(level for item in items for level in item.levels))
+    rows = [item_row(year, item, levels) for item in items]
     layout.note(wording.ITEMS_NOTE)
     st.table(pd.DataFrame(rows), hide_index=True, border="horizontal", alt="Cost of each plan item by level")
 
 
 def item_row(year: YearBudget, item: PlanItem, levels: list[str]) -> dict[str, str]:
     costs = {
-        level: _percent(year.share(item.price_at(level))) if level in item.sigma else "" for level in levels
+        level: _percent(budget.share(year, item.price_at(level))) if level in item.sigma else ""
+        for level in levels
     }
     return {
         "Measure": MEASURES[item.measure].words if item.measure in MEASURES else item.measure,
         "Each": str(item.cadence),
         **costs,
-        "All levels": _percent(year.share(item.rho)),
-        "State": "drawn" if item.identity in year.drawn else "planned",
+        "All levels": _percent(budget.share(year, item.rho)),
+        "State": "drawn" if item in year.drawn else "planned",
     }
 
 

@@ -31,16 +31,16 @@ def _budget(_chosen: argparse.Namespace) -> int:
 
 
 def _verify(_chosen: argparse.Namespace) -> int:
-    from privacy.errors import Refusal
-    from privacy.records import Records
-    from privacy.verify import main
-    from privacy.witness import default_witness
+    import tomllib
+
+    from pipelines.installation import read_ledger, witness_lines
+    from privacy.verify import tell
+    from privacy.verify_more import FurtherAudit
 
     home = Home.from_environment()
-    if not home.ledger_lines.exists():
-        raise Refusal(f"There is no published ledger at {home.root}; run 'leeward init' first.")
-    witness = default_witness(Records.from_file(home.ledger_lines).ledger_id)
-    return main([str(home.ledger), str(home.releases), str(home.policy), "--witness", str(witness)])
+    ledger = read_ledger(home)
+    policy = tomllib.loads(home.policy.read_text(encoding="utf-8"))
+    return tell(FurtherAudit(ledger, home.releases, policy, witness_lines(ledger)).run())
 
 
 def _witness(chosen: argparse.Namespace) -> int:

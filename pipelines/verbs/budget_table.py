@@ -4,36 +4,56 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from privacy.accounting import Delta, Rho, epsilon_of, total
-from privacy.periods import BudgetYear
+from privacy.accounting import Rho, epsilon_of
+from privacy.budget import YearBudget, budgets
+from privacy.plan import PlanItem
 from privacy.records import Records
+from privacy.releases import Stage, stages
 
 
 def budget_lines(records: Records) -> Iterator[str]:
-    """Each year's loss beside the running total; ρ adds, ε is converted from the total."""
+    """One month's, one year's and the running loss side by side; ρ adds, ε is converted from each sum."""
     yield f"Privacy budget of one person at {records.organisation}"
     if not records.years:
         yield "No plan has been signed yet."
         return
     yield "Losses add as ρ; the ε of parts or years must not be added."
     running = Rho(0)
-    for year in records.years:
-        running = running + records.committed(year)
-        yield from _year_lines(records, year, running)
+    for budget in budgets(records):
+        running = running + budget.committed
+        yield from _year_lines(records, budget, running)
+    yield from _release_lines(records)
 
 
-def _year_lines(records: Records, year: BudgetYear, running: Rho) -> Iterator[str]:
-    policy = records.plan_in_force(year).body["policy"]
-    delta, allowed = Delta.parse(policy["delta"]), Rho(policy["rho_pico"])
-    committed, reserve = records.committed(year), records.reserve(year)
-    drawn = {m.item.identity for m in records.measurements if year.holds(m.period)}
-    spent = total(item.rho for item in records.signed_items(year) if item.identity in drawn)
-    left = Rho(allowed.pico - committed.pico - reserve.pico)
+def _year_lines(records: Records, budget: YearBudget, running: Rho) -> Iterator[str]:
+    plan = records.plan_in_force(budget.year).body
     yield ""
-    yield f"{year.title}  allowed ρ = {allowed} (ε = {policy['epsilon']}, δ = {policy['delta']})"
-    for name, loss in (("spent", spent), ("planned", committed), ("reserve", reserve), ("unplanned", left)):
-        yield f"  {name:<10} ρ = {loss}   ε = {epsilon_of(loss, delta):.2f}"
-    yield f"  all years  ρ = {running}   ε = {epsilon_of(running, delta):.2f}"
-    for item in records.signed_items(year):
-        mark = "drawn" if item.identity in drawn else "not drawn"
-        yield f"    {item.measure:<24} ρ = {item.rho}  {', '.join(item.levels)}  ({mark})"
+    yield (
+        f"{budget.year.title}  allowed ρ = {budget.promised} (ε = {plan['policy']['epsilon']}, "
+        f"δ = {plan['policy']['delta']}); revision {plan['revision']} signed by "
+        f"{', '.join(plan['signatures'])}"
+    )
+    losses = (
+        ("spent", budget.spent), ("planned", budget.planned), ("studies", budget.studied),
+        ("reserve", budget.reserve_left), ("free", budget.free), ("one month", budget.one_month),
+        ("this year", budget.committed), ("all years", running),
+    )  # fmt: skip
+    for name, loss in losses:
+        yield f"  {name:<10} ρ = {loss}   ε = {epsilon_of(loss, budget.delta):.2f}"
+    for item in budget.kept:
+        yield _item_line(item, "drawn" if item in budget.drawn else "not drawn")
+    for study in budget.studies:
+        yield _item_line(study.item, f"study {study.number} of {', '.join(map(str, study.periods))}")
+
+
+def _item_line(item: PlanItem, mark: str) -> str:
+    name = f"{item.measure} by {item.cadence}"
+    return f"    {name:<34} ρ = {item.rho}  {', '.join(item.levels)}  ({mark})"
+
+
+def _release_lines(records: Records) -> Iterator[str]:
+    """The releases that are not simply out."""
+    for state in stages(records).values():
+        if state.stage is not Stage.PUBLISHED:
+            why = f": {state.reason.replace('-', ' ')}" if state.reason else " for approval"
+            yield f"Release {state.id} is {state.stage.value}{why}."

@@ -1,4 +1,4 @@
-"""``leeward plan`` and ``leeward plan sign``: from policy and register alone."""
+"""``leeward plan``: what the budget buys; proposing, signing and closing a year's plan."""
 
 from __future__ import annotations
 
@@ -7,44 +7,47 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from pipelines.home import Home
+from pipelines.verbs import signature
 from privacy.errors import Refusal
 from privacy.periods import BudgetYear, Period
 
 if TYPE_CHECKING:
-    from metrics.planner import Proposal
-    from privacy.policy import Policy
+    from pipelines.agreement import Agreement
+    from pipelines.installation import Installation
+
+ACTIONS = {
+    "show": "the margins that the policy would buy (unless another is named)",
+    "propose": "write the text that signers sign, for those who sign on another machine",
+    "sign": "add a signature; enough of them enter the plan, or amend the one in force",
+    "close": "end a year: nothing more is drawn of it, and what was not drawn costs nothing",
+}
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("action", nargs="?", choices=("show", "sign"), default="show")
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = "\n".join(f"{name:<9}{words}" for name, words in ACTIONS.items())
+    parser.add_argument("action", nargs="?", choices=tuple(ACTIONS), default="show")
     parser.add_argument(
         "--year", metavar="YYYY-MM", help="the first month of the budget year (default: today's)"
     )
-    parser.add_argument("--by", metavar="NAME", help="who signs: entered in the ledger as typed")
+    signature.declare(parser)
     parser.set_defaults(call=run)
 
 
 def run(chosen: argparse.Namespace) -> int:
-    from metrics.planner import propose
-    from pipelines.installation import read_register
-    from privacy.policy import read_policy
-
     home = Home.from_environment()
-    policy = read_policy(home.policy)
-    register = read_register(home, policy.levels)
-    year = _year(chosen.year, policy.year_starts)
-    proposal = propose(policy, register, year)
     if chosen.action == "show":
-        from pipelines.verbs.plan_table import plan_lines
+        return _show(home, chosen.year)
+    from pipelines.installation import opened
 
-        print("\n".join(plan_lines(policy, proposal)))
-        return 0
-    if not (chosen.by or "").strip():
-        raise Refusal("Say who signs: leeward plan sign --by NAME.")
-    return _sign(home, policy, proposal, chosen.by.strip())
+    with opened(home) as installation:
+        year = year_of(chosen.year, installation.policy.year_starts)
+        _act(installation, year, chosen)
+    return 0
 
 
-def _year(text: str | None, starts: int) -> BudgetYear:
+def year_of(text: str | None, starts: int) -> BudgetYear:
+    """The budget year named by its first month; today's unless named. Raises Refusal."""
     if text is None:
         return BudgetYear.of(Period.holding(datetime.now(UTC).date()), starts=starts)
     try:
@@ -53,23 +56,41 @@ def _year(text: str | None, starts: int) -> BudgetYear:
         raise Refusal(f"--year: {error}.") from None
 
 
-def _sign(home: Home, policy: Policy, proposal: Proposal, signer: str) -> int:
-    from metrics.rules import ReadingRules
-    from pipelines.installation import opened
+def _show(home: Home, named: str | None) -> int:
+    from pipelines.planning import proposal_of
+    from pipelines.verbs.plan_table import plan_lines
+    from privacy.policy import read_policy
 
-    with opened(home) as installation:
-        installation.sign_register()
-        entry = installation.ledger.sign_plan(
-            proposal.plan,
-            allowed=policy.rho,
-            policy=ReadingRules.of(policy).signed(policy),
-            signed_by=signer,
-        )
-        installation.settle()
-    title = proposal.plan.year.title
-    if entry is None:
-        print(f"Plan {title}: signed already and unchanged.")
-    else:
-        print(f"Plan {title}: signed as ledger entry {entry.seq}, {len(proposal.plan.items)} items, ρ = "
-              f"{proposal.plan.rho} of {policy.rho}.")  # fmt: skip
+    policy = read_policy(home.policy)
+    proposal = proposal_of(home, policy, year_of(named, policy.year_starts))
+    print("\n".join(plan_lines(policy, proposal)))
     return 0
+
+
+def _act(installation: Installation, year: BudgetYear, chosen: argparse.Namespace) -> None:
+    from pipelines.agreement import propose, sign_and_enter
+    from privacy.agreements import is_in_force
+
+    agreement = _agreement(installation, year, chosen.action)
+    if is_in_force(installation.ledger.records, agreement.body):
+        print(f"Plan {year.title}: signed already and unchanged.")
+    elif chosen.action == "propose":
+        print(f"To sign elsewhere: ssh-keygen -Y sign -n leeward -f KEY {propose(installation, agreement)}")
+    else:
+        outcome = sign_and_enter(installation, agreement, signature.given(chosen))
+        print(signature.told(f"Plan {year.title}", outcome, _what_it_holds(installation, agreement)))
+
+
+def _agreement(installation: Installation, year: BudgetYear, action: str) -> Agreement:
+    from pipelines.planning import agreement_on, closing, proposal_of, waiting_for
+
+    if action == "close":
+        return closing(installation, year)
+    if (waiting := waiting_for(installation, year)) is not None:
+        return waiting
+    return agreement_on(installation, proposal_of(installation.home, installation.policy, year).plan)
+
+
+def _what_it_holds(installation: Installation, agreement: Agreement) -> str:
+    spent = agreement.body["rho_pico"] / 10**12
+    return f": {len(agreement.body['items'])} items, ρ = {spent:.5f} of {installation.policy.rho}"

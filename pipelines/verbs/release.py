@@ -37,8 +37,10 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def print_report(report: ReleaseReport) -> None:
-    """How much was drawn and published."""
-    if not report.published:
+    """How much was drawn, published and held."""
+    if not report.placed:
         print("Releases: nothing is due, nothing was drawn.")
         return
     print(f"Releases: {report.drawn} measurements drawn, {len(report.published)} releases published.")
+    for release in report.held:
+        print(f"  {release.id} waits for approval: leeward approve {release.id} --as NAME --key FILE")

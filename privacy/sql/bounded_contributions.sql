@@ -20,6 +20,12 @@ history as (
     select person, period_index, x * x as square
     from charged
     where item = $item and period_index between $period_index - $periods + 1 and $period_index + $periods - 1
+    union all
+    select wanted.person, charge.period_index, charge.assumed_square
+    from wanted cross join charge
+    where
+        charge.item = $item and charge.assumed_square > 0
+        and charge.period_index between $period_index - $periods + 1 and $period_index + $periods - 1
 ),
 -- Of the windows that hold this period, one that ends with it or with a later charged period has the most.
 window_end as (

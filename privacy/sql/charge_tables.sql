@@ -1,10 +1,12 @@
--- charge: one row per plan item and period whose contributions have been frozen.
+-- charge: one row per plan item and period whose contributions have been frozen. Of one that was lost, who
+-- contributed is not known any more: assumed_square is then what everybody counts as charged, else it is 0.
 create table if not exists charge (
     charge_id varchar primary key,
     item varchar not null,
     period varchar not null,
     period_index integer not null,
     register integer not null,
+    assumed_square bigint not null,
     unique (item, period)
 );
 -- charged: one row per person with a contribution to a charge; x is in the measure's smallest unit. That
@@ -17,6 +19,8 @@ create table if not exists charged (
     x bigint not null,
     is_cut boolean not null
 );
+-- joined: one row per person whose charges were made under several ids, so that their squares may exceed a cap.
+create table if not exists joined (person varchar primary key);
 -- charge_total: one row per charge, level and group; the exact total, never to leave the warehouse.
 create table if not exists charge_total (
     charge_id varchar not null,

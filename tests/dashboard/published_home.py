@@ -13,8 +13,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from privacy.accounting import Rho, total
+from privacy.entries import canonical
 from privacy.periods import Cadence, Period
-from privacy.plan import PlanItem, canonical
+from privacy.plan import PlanItem
 
 LAST = Period.parse("2026-06")
 UNITS = (

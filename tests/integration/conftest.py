@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 from noise_free import Exact
 from released import SAMPLE, Released
+from signatories import SECOND, TESTER, key_of
 from surroundings import kept_surroundings
 
 
@@ -22,8 +23,12 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Released]:
         from pipelines.orchestration import settle
 
         assert main(["init", "--from", str(SAMPLE)]) == 0
+        for name in (TESTER, SECOND):
+            assert main(["signer", name, "--key", f"{key_of(name)}.pub"]) == 0
         for year in ("2024-07", "2025-07"):
-            assert main(["plan", "sign", "--year", year, "--by", "A Tester"]) == 0
+            for name in (TESTER, SECOND):
+                signature = ("--as", name, "--key", str(key_of(name)))
+                assert main(["plan", "sign", "--year", year, *signature]) == 0
         settle(Home(root))
         from pipelines import flows
 

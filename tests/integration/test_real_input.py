@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from ingest_folder import no_checks
 from noise_free import Exact
+from signatories import TESTER, enter_plan, signing
 
 from metrics.estimates import ratio
 from metrics.indicators import INDICATORS
@@ -50,12 +51,11 @@ def taken_in(name: str, root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
 
 def sign(installation: Installation, years: range) -> None:
     policy = installation.policy
-    installation.sign_register()
     for year in years:
         budget = BudgetYear.parse(f"{year}-01", starts=1)
         plan = propose(policy, installation.register, budget).plan
-        signed = ReadingRules.of(policy).signed(policy)
-        installation.ledger.sign_plan(plan, allowed=policy.rho, policy=signed, signed_by="A Tester")
+        signed = {**ReadingRules.of(policy).signed(policy), "signing": signing(TESTER)}
+        enter_plan(installation.ledger, plan, signed, installation.register_body)
 
 
 def release(installation: Installation, mechanism: Mechanism, months: list[str]) -> pd.DataFrame:

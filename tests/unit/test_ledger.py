@@ -11,17 +11,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from signatories import TESTER, enter, signing
 
 from privacy.accounting import Rho
-from privacy.errors import BudgetRefused, LedgerRefused, Refusal
+from privacy.agreements import plan_body
+from privacy.entries import BODY_KEYS, Entry
+from privacy.errors import BudgetRefused, LedgerRefused
 from privacy.ledger import Ledger, export
 from privacy.periods import BudgetYear, Cadence, Period
 from privacy.plan import Charge, Plan, PlanItem
-from privacy.records import BODY_KEYS, Entry, Records
+from privacy.records import Records
 
 Make = Callable[..., PlanItem]
 Sign = Callable[..., Ledger]
 JULY = Period.parse("2025-07")
+POLICY = {"epsilon": "4", "delta": "0.000001", "rho_pico": 10**15, "signing": signing(TESTER)}
 
 
 def ones(_: str) -> dict[str, int]:
@@ -76,10 +80,23 @@ def test_the_keys_of_the_schema_are_these() -> None:
     assert {kind: sorted(keys) for kind, keys in BODY_KEYS.items()} == {
         "opened": ["ledger", "organisation", "schema_version"],
         "register": ["document", "levels", "minimum_group", "trees"],
-        "plan": ["items", "policy", "register", "reserve_pico", "rho_pico", "signed_by", "year"],
+        "plan": [
+            "items",
+            "policy",
+            "register",
+            "reserve_pico",
+            "revision",
+            "rho_pico",
+            "signatures",
+            "year",
+        ],
         "closed": ["item", "year"],
+        "study": ["item", "number", "periods", "signatures", "year"],
         "measurement": ["charge", "item", "level", "period", "register", "sigma", "values"],
         "release": ["files", "period", "release"],
+        "approved": ["entry", "release", "signatures"],
+        "withdrawn": ["entry", "reason", "release", "signatures"],
+        "restored": ["abandoned", "burnt_before"],
     }
 
 
@@ -187,11 +204,15 @@ def test_a_ledger_is_never_begun_anew(ledger: Ledger) -> None:
         Ledger(ledger.path.with_name("other.sqlite"), code="0")
 
 
-def test_a_plan_without_a_register_is_refused_in_a_sentence(
-    ledger: Ledger, make_item: Make, year: BudgetYear
+def test_a_plan_stands_on_the_register_that_its_signers_agreed_to(
+    ledger: Ledger, make_item: Make, register: dict[str, Any], year: BudgetYear
 ) -> None:
-    with pytest.raises(Refusal):
-        ledger.sign_plan(Plan(year, (make_item(),), Rho(0)), allowed=Rho(10**15), policy={}, signed_by="test")
+    body = plan_body(ledger.records, Plan(year, (make_item(),), Rho(0)), POLICY, register)
+    with pytest.raises(LedgerRefused, match="another register"):
+        enter(ledger, "plan", body, register={**register, "document": "another paper"})
+    assert [entry.kind for entry in ledger.records.entries] == ["opened"]
+    enter(ledger, "plan", body, register=register)
+    assert [entry.kind for entry in ledger.records.entries] == ["opened", "register", "plan"]
 
 
 def test_the_published_lines_are_the_ledger(sign: Sign, make_item: Make, tmp_path: Path) -> None:

@@ -91,7 +91,7 @@ def test_a_charge_of_other_groups_that_was_never_drawn_is_frozen_anew(
     ledger, item = sign(make_item()), make_item()
     with pytest.raises(Crash):
         measure(warehouse, ledger, Crashing(), item, JULY, year, ROWS)
-    ledger.sign_register({**register, "document": "another paper"})
+    sign(item, in_register={**register, "document": "another paper"})
     assert measure(warehouse, ledger, noise_free, item, JULY, year, values(("p", "B1", 1, 1))) == 3
     assert [row[1:] for row in charged(warehouse)] == [("p", 1)]
     assert bounding.charge_ids(warehouse, item) == ledger.records.charge_ids(item)
@@ -190,7 +190,7 @@ def test_a_period_keeps_the_register_version_of_its_first_draw(
 ) -> None:
     ledger, late = sign(make_item(), make_item(version=2)), make_item(version=2)
     measure(warehouse, ledger, noise_free, make_item(), JULY, year, ROWS)
-    ledger.sign_register({**register, "document": "another paper"})
+    sign(make_item(), late, in_register={**register, "document": "another paper"})
     measure(warehouse, ledger, noise_free, late, JULY, year, ROWS)
     measure(warehouse, ledger, noise_free, late, AUGUST, year, ROWS)
     used = {str(entry.body["period"]): entry.body["register"] for entry in ledger.records.of("measurement")}

@@ -7,6 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from signatories import public_key
 
 from metrics.organisation import parse_register
 from metrics.planner import propose
@@ -29,6 +30,8 @@ year_starts = 7
 [release]
 minimum_group = 10
 lag_days = 35
+[signing]
+plan = 1
 [measures.employed]
 highest = 1
 half_width = 1
@@ -148,3 +151,30 @@ def test_bounds_that_cannot_be_measured_are_refused_when_planning(
     with pytest.raises(BadPolicy):
         policy = read(GOOD.replace(before, after, 1))
         propose(policy, register, BudgetYear.parse("2025-07", starts=7))
+
+
+ONE, TWO = public_key("One"), public_key("Two")
+SIGNERS = [
+    (f'"One" = "{ONE}"\n"Two" = "{ONE}"', "the same key"),
+    ('"One" = "One Person"', "OpenSSH public key"),
+    ('"One" = 5', "text in quotes"),
+]
+
+
+@pytest.mark.parametrize(("lines", "words"), SIGNERS, ids=range(len(SIGNERS)))
+def test_signers_without_a_key_of_their_own_are_refused(read: Read, lines: str, words: str) -> None:
+    with pytest.raises(BadPolicy, match=words):
+        read(f"{GOOD}\n[signing.signers]\n{lines}\n")
+
+
+def test_a_signer_is_their_key_whatever_comment_stands_behind_it(read: Read) -> None:
+    policy = read(f'{GOOD}\n[signing.signers]\n"Two, HR" = "{TWO}"\n"One" = "{ONE} one@desk"\n')
+    assert policy.signers.to_json()["signers"] == {"One": ONE, "Two, HR": TWO}
+    assert (policy.signers.plan, policy.signers.release) == (1, 0)
+
+
+@pytest.mark.parametrize("line", ["plan = 0", "plan = 10", "release = -1", 'plan = "1"'])
+def test_how_many_must_sign_is_a_whole_number_within_reason(read: Read, line: str) -> None:
+    changed = GOOD.replace("plan = 1", line if line.startswith("plan") else f"plan = 1\n{line}")
+    with pytest.raises(BadPolicy, match="whole number"):
+        read(changed)

@@ -33,15 +33,15 @@ def first(made: Audited) -> Path:
 FILES = [
     (
         lambda folder: (folder / "indicators.csv").write_text("swapped"),
-        "another indicators.csv than was entered",
+        "another indicators.csv than entered",
     ),
     (lambda folder: (folder / "indicators.csv").unlink(), "lacks a file"),
     (lambda folder: (folder / "extra.csv").write_text("x"), "holds a file that its entry does not name"),
-    (lambda folder: (folder / "certificate.json").unlink(), "no certificate"),
-    (lambda folder: (folder / "certificate.json").write_text('{"files": {}}'), "does not repeat its entry"),
+    (lambda folder: (folder / "certificate.json").unlink(), "lacks a file"),
+    (lambda folder: (folder / "certificate.json").write_text('{"files": {}}'), "contradicts its entry"),
     (shutil.rmtree, "withheld or removed"),
     (lambda folder: shutil.copytree(folder, folder.with_name("2030-01-000001")), "has no ledger entry"),
-    (lambda folder: (folder.parent / "latest").symlink_to(folder.name), "Release latest"),
+    (lambda folder: (folder.parent / "latest").symlink_to(folder.name), "under 'latest'"),
 ]
 
 
@@ -105,4 +105,4 @@ def test_a_row_that_is_neither_a_number_nor_a_blank_is_refused(
     def enter(entries: Entries) -> None:
         body(entries, "release")["files"][table] = hashlib.sha256(path.read_bytes()).hexdigest()
 
-    refused(finding("blanks", copied.rewritten(enter), copied), words)
+    refused(finding("rows", copied.rewritten(enter), copied), words)

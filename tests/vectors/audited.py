@@ -17,17 +17,24 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from signatories import TESTER, enter_plan, public_key
+
 from privacy.accounting import Delta, Epsilon, Rho, rho_for
+from privacy.entries import canonical
 from privacy.groups import GroupTree, Unit, plan_groups
 from privacy.ledger import Ledger
 from privacy.periods import BudgetYear, Cadence, Period
-from privacy.plan import Charge, Plan, PlanItem, canonical
-from privacy.verify import Finding, verify
+from privacy.plan import Charge, Plan, PlanItem
+from privacy.verify import Finding
+from privacy.verify_more import FurtherAudit
 
 LEVELS = ("organisation", "division", "programme")
 MONTHS = Period.parse("2025-10").trailing(16)
 YEARS = tuple(BudgetYear(Period.parse(text)) for text in ("2024-07", "2025-07"))
-POLICY = {"budget": {"epsilon": "4", "delta": "1e-6"}}
+POLICY = {
+    "budget": {"epsilon": "4", "delta": "1e-6"},
+    "signing": {"plan": 1, "signers": {TESTER: f"{public_key(TESTER)} a comment"}},
+}
 RHO = rho_for(Epsilon.parse("4"), Delta.parse("1e-6"))
 INDICATORS = ["period", "level", "unit_id", "indicator", "value", "low", "high", "status", "reason"]
 MEASUREMENTS = ["period", "level", "unit_id", "measure", "noisy_total", "noise_deviation", "status", "reason"]
@@ -93,9 +100,9 @@ def build(root: Path, loudness: float = 1.0, months: tuple[Period, ...] = MONTHS
     with Ledger.create(path, "Example", code="1", clock=clock) as ledger:
         audited.heads.append(str(ledger.records.head))
         body = {"document": "Budget", "levels": list(LEVELS), "minimum_group": 10}
-        ledger.sign_register({**body, "trees": [{"from": "2024-07-01", **tree().to_json()}]})
+        register = {**body, "trees": [{"from": "2024-07-01", **tree().to_json()}]}
         for year in YEARS:
-            sign(ledger, year, ITEMS)
+            sign(ledger, year, ITEMS, register)
         for number, month in enumerate(months):
             draw(ledger, month, number, loudness)
             if month in (months[-1], MONTHS[11]):
@@ -104,10 +111,10 @@ def build(root: Path, loudness: float = 1.0, months: tuple[Period, ...] = MONTHS
     return audited
 
 
-def sign(ledger: Ledger, year: BudgetYear, items: tuple[PlanItem, ...]) -> None:
+def sign(ledger: Ledger, year: BudgetYear, items: tuple[PlanItem, ...], register: Mapping[str, Any]) -> None:
     policy = {"fingerprint": "0" * 64, "lag_days": 35, "epsilon": "4", "delta": "1e-06", "rho_pico": RHO.pico}
     plan = Plan(year, items, Rho(RHO.pico // 10))
-    ledger.sign_plan(plan, allowed=RHO, policy={**policy, "reading": {}}, signed_by="auditor")
+    enter_plan(ledger, plan, {**policy, "reading": {}}, register)
 
 
 def draw(ledger: Ledger, month: Period, number: int, loudness: float) -> None:
@@ -151,7 +158,8 @@ def write(path: Path, columns: list[str], rows: list[list[object]]) -> None:
 
 
 def finding(name: str, lines: list[str], made: Audited, heads: list[str] | None = None) -> Finding:
-    return next(found for found in verify(lines, made.releases, POLICY, heads) if found.name == name)
+    audit = FurtherAudit(lines, made.releases, POLICY, heads)
+    return next(found for found in audit.run() if found.name == name)
 
 
 def refused(found: Finding, words: str) -> None:

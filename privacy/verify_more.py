@@ -1,0 +1,235 @@
+"""Further checks for the auditor: python verify_more.py LEDGER RELEASES POLICY [WITNESS]
+
+Everything that verify.py checks, which must lie beside this file, and: that the ledger says nothing but
+what is listed here, the signatures (by ssh-keygen), approvals, and every row and blank of every release.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING or __package__:
+    from privacy.verify import Audit, Body, canonical, digest, last_month, main, need
+else:
+    from verify import Audit, Body, canonical, digest, last_month, main, need
+
+KINDS = {
+    "opened": "ledger organisation schema_version",
+    "register": "document levels minimum_group trees",
+    "plan": "year revision items reserve_pico rho_pico policy register signatures",
+    "closed": "year item",
+    "study": "year number item periods signatures",
+    "measurement": "item period level sigma charge register values",
+    "release": "release period files",
+    "approved": "release entry signatures",
+    "withdrawn": "release entry reason signatures",
+    "restored": "abandoned burnt_before",
+}
+ENTRY, TREE, SIGNING = "seq kind time code previous body", "from groups units", "plan release signers"
+ITEM = "study measure version base highest centre standard half_width cap_squared cadence sigma"
+POLICY = "fingerprint lag_days epsilon delta rho_pico signing reading"
+BLANKS = {"below-minimum-group", "sibling-blank", "too-noisy", "not-planned", "no-data", "withdrawn"}
+NUMBERS = {"indicators.csv": ("low", "value", "high"), "measurements.csv": ("noisy_total",)}
+
+
+class FurtherAudit(Audit):
+    """The core's checks and four more."""
+
+    checks = (*Audit.checks, "schema", "signatures", "approvals", "rows")
+
+    def check_draws(self) -> str:
+        """The core's check; and that every level of an item is drawn, by a register entered before."""
+        told = super().check_draws()
+        missing: dict[tuple[str, str], set[str]] = {}
+        for who, _, body, item, _ in self.draws():
+            kind = self.entries[body["register"] - 1]["kind"]
+            before = kind == "register" and 0 < body["register"] < int(who.split()[1])
+            need(before, f"{who} names a register that was not entered before it.")
+            levels = missing.setdefault((body["item"], body["period"]), set(dict(item["sigma"])))
+            levels.discard(body["level"])
+        lacking = sorted(period for (_, period), levels in missing.items() if levels)
+        need(not lacking, f"An item lacks the draw of a level for {lacking[:1]}.")
+        return told
+
+    def check_files(self) -> str:
+        """The core's check; and that ``latest`` is the newest release that readers may rely on."""
+        told, latest = super().check_files(), self.releases / "latest"
+        if latest.exists():
+            gone = {body["release"] for body in self.of("withdrawn")}
+            out = [b for b in self.of("release") if (self.releases / b["release"]).is_dir()]
+            newest = [body for body in out if body["release"] not in gone][-1]
+            same = all(digest((latest / f).read_bytes()) == h for f, h in newest["files"].items())
+            need(same, "What lies under 'latest' is not the newest release that was published.")
+        return told
+
+    def check_schema(self) -> str:
+        """No row counts, durations, check results or free text: only what is listed, timed in minutes."""
+        last = ""
+        for entry in self.entries:
+            who, body = f"Entry {entry['seq']}", entry["body"]
+            known = all(part.keys() == set(keys.split()) for part, keys in parts(entry))
+            need(known, f"{who} says more or less than its kind may.")
+            need((entry["kind"] == "opened") == (entry["seq"] == 1), "The ledger was not opened once, first.")
+            in_minutes = re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\dZ", entry["time"])
+            need(in_minutes, f"{who} is not timed in minutes.")
+            need(entry["time"] >= last, f"{who} is older than the one before it: time ran backwards.")
+            need(
+                "trees" not in body or all(map(is_tree, body["trees"])), f"{who} has groups without parents."
+            )
+            last = entry["time"]
+        self.check_numbering()
+        return f"{len(self.entries)} entries say what is listed for their kind, and nothing else."
+
+    def check_numbering(self) -> None:
+        """A year's plans and studies are numbered in order; a plan stands on a register that was entered."""
+        counted: dict[tuple[str, str], int] = defaultdict(int)
+        registers = {digest(canonical(register)) for register in self.of("register")}
+        for entry in self.entries:
+            if (kind := entry["kind"]) in ("plan", "study"):
+                body = entry["body"]
+                counted[kind, body["year"]] += 1
+                number = body["revision" if kind == "plan" else "number"]
+                in_order = number == counted[kind, body["year"]]
+                need(in_order, f"Entry {entry['seq']}, a {kind}, has a number out of order.")
+                stands = kind == "study" or body["register"] in registers
+                need(stands, f"Entry {entry['seq']}, a plan, stands on a register that was never entered.")
+
+    def check_signatures(self) -> str:
+        """Under a plan those of its own signers count, under all else those of the newest plan before."""
+        checked, can_check = 0, shutil.which("ssh-keygen") is not None
+        signing: Body = {"signers": {}}
+        for entry in self.entries:
+            kind, body = entry["kind"], entry["body"]
+            signing = body["policy"]["signing"] if kind == "plan" else signing
+            if "signatures" in body:
+                who = f"Entry {entry['seq']} ({kind})"
+                needed = max(1, signing["plan" if kind in ("plan", "study") else "release"])
+                need(len(body["signatures"]) >= needed, f"{who} has fewer signatures than it needs.")
+                for name, signature in body["signatures"].items():
+                    need(name in signing["signers"], f"{who} is signed by somebody who is no signer.")
+                    true = not can_check or is_signed(
+                        self.text_of(entry), signature, signing["signers"][name]
+                    )
+                    need(true, f"{who} has a signature that is not over it, or not by its signer's key.")
+                    checked += 1
+        if self.policy:
+            named = {name: key.split()[:2] for name, key in self.policy["signing"]["signers"].items()}
+            same = named == {name: key.split() for name, key in signing["signers"].items()}
+            need(same, "The newest plan was signed under other signers than the policy names.")
+        if not can_check:
+            return f"{checked} signatures are there; none was verified, as ssh-keygen is missing here."
+        return f"{checked} signatures are over what was entered, by keys that the plans name."
+
+    def text_of(self, entry: Body) -> bytes:
+        """What people signed of an entry."""
+        unsigned = {key: value for key, value in entry["body"].items() if key != "signatures"}
+        ledger = self.of("opened")[0]["ledger"]
+        return canonical({"body": unsigned, "kind": entry["kind"], "ledger": ledger})
+
+    def check_approvals(self) -> str:
+        """What needs approval lies among the releases only with it; what is withdrawn says so."""
+        asked, held, marked = False, set(), set()
+        hashes = {body["release"]: digest(line.encode()) for body, line in self.release_lines()}
+        for kind, body in ((entry["kind"], entry["body"]) for entry in self.entries):
+            if kind == "plan":
+                asked = body["policy"]["signing"]["release"] > 0
+            elif kind == "release" and asked:
+                held.add(body["release"])
+            elif kind in ("approved", "withdrawn"):
+                same = body["entry"] == hashes.get(body["release"])
+                need(same, f"Release {body['release']} was {kind} by signatures over another entry.")
+                held -= {body["release"]} if kind == "approved" else set()
+                marked |= {body["release"]} if kind == "withdrawn" else set()
+        for name in sorted(path.name for path in self.releases.glob("[0-9]*")):
+            need(name not in held, f"Release {name} was published without the approval that it needs.")
+            says_so = (self.releases / name / "withdrawn.json").exists()
+            need(says_so == (name in marked), f"Release {name} says otherwise than the ledger if it holds.")
+        return f"{len(held)} releases wait for approval, {len(marked)} are withdrawn."
+
+    def release_lines(self) -> Iterator[tuple[Body, str]]:
+        for entry in self.entries:
+            if entry["kind"] == "release":
+                yield entry["body"], self.lines[entry["seq"] - 1]
+
+    def check_rows(self) -> str:
+        """Every number has its interval and its ledger entries, every blank a known reason and no number."""
+        draws: dict[str, Body] = {}
+        seen: dict[str, int] = defaultdict(int)
+        for entry in self.entries:
+            draws |= {str(entry["seq"]): entry["body"]} if entry["kind"] == "measurement" else {}
+            folder = self.releases / str(entry["body"].get("release"))
+            for table in NUMBERS if entry["kind"] == "release" and folder.is_dir() else ():
+                with open(folder / table, encoding="utf-8", newline="") as file:
+                    for row in csv.DictReader(file):
+                        seen[row["status"]] += 1
+                        wrong = fault(row, [row[column] for column in NUMBERS[table]], draws)
+                        need(not wrong, f"{table} of release {folder.name} has {wrong}.")
+        return f"{seen['shown']} numbers have interval and entries, {seen['blank']} blanks a reason."
+
+
+def parts(entry: Body) -> Iterator[tuple[Body, str]]:
+    """Every table of an entry with the keys that it may have."""
+    body = entry["body"]
+    yield entry, ENTRY
+    yield body, KINDS.get(entry["kind"], "unknown")
+    yield from ((tree, TREE) for tree in body.get("trees", ()))
+    yield from ((item, ITEM) for item in body.get("items", ()))
+    if entry["kind"] == "study":
+        yield body["item"], ITEM
+    if entry["kind"] == "plan":
+        yield from ((body["policy"], POLICY), (body["policy"]["signing"], SIGNING))
+
+
+def is_tree(tree: Body) -> bool:
+    """Every group but the first lies in one that comes before it."""
+    known: set[str | None] = {None}
+    for group, _, parent, *_ in tree["groups"]:
+        if parent not in known or group in known:
+            return False
+        known = (known - {None}) | {group}
+    return True
+
+
+def is_signed(text: bytes, signature: str, key: str) -> bool:
+    """Whether ssh-keygen takes a signature for one over this text by this key."""
+    with tempfile.TemporaryDirectory() as folder:
+        allowed, signed = Path(folder, "allowed"), Path(folder, "signature")
+        allowed.write_text(f'signer namespaces="leeward" {key}\n')
+        signed.write_text(signature)
+        files = ("-f", str(allowed), "-s", str(signed))
+        command = ("ssh-keygen", "-Y", "verify", "-n", "leeward", "-I", "signer", *files)
+        return subprocess.run(command, input=text, capture_output=True, check=False).returncode == 0
+
+
+def fault(row: Body, numbers: list[str], draws: dict[str, Body]) -> str:
+    """What is wrong with a row of a release, if anything is."""
+    if row["status"] == "blank":
+        known = "" if row["reason"] in BLANKS else "a blank without a known reason"
+        return "a value in a blank" if any(numbers) else known
+    if row["status"] != "shown" or row["reason"] or not all(numbers):
+        return "a row neither shown with value and interval nor blank with a reason"
+    values = [float(number) for number in numbers]
+    if not all(map(math.isfinite, values)) or values != sorted(values):
+        return "a value outside its interval"
+    last, _, window = row["period"].partition("/")
+    months = int(window.strip("PM") or (3 if "Q" in last else 1))
+    for seq in (row.get("ledger_entries") or row.get("ledger_entry") or "none").split():
+        body = draws.get(seq, {"period": last, "level": "", "values": ()})
+        in_window = 0 <= last_month(last) - last_month(body["period"]) <= months  # turnover: one before
+        if not in_window or body["level"] != row["level"] or row["unit_id"] not in body["values"]:
+            return "a number whose ledger entries do not exist or do not fit"
+    return ""
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:], FurtherAudit))
