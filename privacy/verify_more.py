@@ -154,7 +154,7 @@ class FurtherAudit(Audit):
             need(name not in held, f"Release {name} was published without the approval that it needs.")
             says_so = (self.releases / name / "withdrawn.json").exists()
             need(says_so == (name in marked), f"Release {name} says otherwise than the ledger if it holds.")
-        return f"{len(held)} releases wait for approval, {len(marked)} are withdrawn."
+        return f"{len(held - marked)} releases wait for approval, {len(marked)} are withdrawn."
 
     def release_lines(self) -> Iterator[tuple[Body, str]]:
         for entry in self.entries:
