@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from pipelines.home import Home
 
@@ -13,6 +14,9 @@ def declare(parser: argparse.ArgumentParser) -> None:
     budget.set_defaults(call=_budget)
     verify = actions.add_parser("verify", help="check ledger, releases, policy and witness")
     verify.set_defaults(call=_verify)
+    export = actions.add_parser("export", help="one folder for an auditor or a data protection officer")
+    export.add_argument("folder", type=Path, help="to be made; it must not exist")
+    export.set_defaults(call=_export)
     witness = actions.add_parser("witness", help="begin a new witness after comparing a certificate's head")
     witness.add_argument("--head", required=True, help="NUMBER:HASH, from the newest certificate")
     witness.set_defaults(call=_witness)
@@ -41,6 +45,13 @@ def _verify(_chosen: argparse.Namespace) -> int:
     ledger = read_ledger(home)
     policy = tomllib.loads(home.policy.read_text(encoding="utf-8"))
     return tell(FurtherAudit(ledger, home.releases, policy, witness_lines(ledger)).run())
+
+
+def _export(chosen: argparse.Namespace) -> int:
+    from pipelines.audit_folder import export_audit
+
+    print(f"The audit folder lies at {export_audit(Home.from_environment(), chosen.folder.resolve())}.")
+    return 0
 
 
 def _witness(chosen: argparse.Namespace) -> int:

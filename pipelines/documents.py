@@ -1,0 +1,14 @@
+"""The product's own documents and measured figures, as they lie in a clone or in an installation."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+CLONE = Path(__file__).parents[1] / "docs"
+INSTALLED = Path(sys.prefix) / "share" / "leeward"
+
+
+def documents() -> Path:
+    """The folder that holds guarantee.md, assurance.md, attacks.md and ``figures/``."""
+    return CLONE if CLONE.is_dir() else INSTALLED
