@@ -38,6 +38,10 @@ class Period:
     cadence: Cadence
     index: int
 
+    def __hash__(self) -> int:
+        """Cheap, because periods are keys wherever a number is made; few months share one with a quarter."""
+        return self.index
+
     @classmethod
     def parse(cls, text: str) -> Period:
         """Read ``2026-03`` or ``2026-Q1``. Raises ValueError for anything else."""
@@ -68,6 +72,23 @@ class Period:
     def months(self) -> tuple[Period, ...]:
         first = self.index * self.cadence.value
         return tuple(Period(Cadence.MONTH, first + step) for step in range(self.cadence.value))
+
+    def ending(self, cadence: Cadence) -> Period | None:
+        """The period of a cadence that ends with this one, if one does.
+
+        >>> str(Period.parse("2026-03").ending(Cadence.QUARTER))
+        '2026-Q1'
+        >>> Period.parse("2026-04").ending(Cadence.QUARTER) is None
+        True
+        """
+        whole, rest = divmod(self.months[-1].index + 1, cadence.value)
+        return None if rest else Period(cadence, whole - 1)
+
+    @property
+    def endings(self) -> tuple[Period, ...]:
+        """The periods of every cadence that end with this one, the shortest first."""
+        found = (self.ending(cadence) for cadence in Cadence)
+        return tuple(period for period in found if period is not None)
 
     def previous(self, steps: int = 1) -> Period:
         return Period(self.cadence, self.index - steps)

@@ -50,6 +50,20 @@ def test_a_quarter_is_its_three_months() -> None:
     assert [str(month) for month in Period.parse("2025-Q4").months] == ["2025-10", "2025-11", "2025-12"]
 
 
+def test_a_quarter_ends_with_its_last_month_alone() -> None:
+    months = Period.parse("2025-Q4").months
+    assert [month.ending(Cadence.QUARTER) for month in months] == [None, None, Period.parse("2025-Q4")]
+    assert [str(period) for period in months[-1].endings] == ["2025-12", "2025-Q4"]
+    assert [str(period) for period in months[0].endings] == ["2025-10"]
+    assert [str(period) for period in Period.parse("2025-Q4").endings] == ["2025-12", "2025-Q4"]
+
+
+def test_a_month_is_never_taken_for_a_quarter_of_the_same_number() -> None:
+    month = Period(Cadence.MONTH, 8000)
+    quarter = Period(Cadence.QUARTER, 8000)
+    assert month != quarter and len({month, quarter}) == 2
+
+
 @pytest.mark.parametrize("starts", range(1, 13))
 def test_each_period_ends_in_exactly_one_budget_year_of_twelve_months(starts: int) -> None:
     """So the losses of years add and no period's loss is counted nowhere."""
