@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from metrics.indicators import INDICATORS, Indicator
-from privacy.policy import Policy
+from privacy.periods import Cadence
+from privacy.policy import IndicatorRule, Policy
+
+Margins = Mapping[str, Mapping[str, float]]
+MONTH, QUARTER, YEAR = 1, 3, 12
+LIMITS = {MONTH: "month", QUARTER: "quarter", YEAR: "year"}
+"""The windows of cells, in months, by the name of their limit in the policy."""
 
 
 @dataclass(frozen=True)
@@ -17,8 +23,9 @@ class ReadingRules:
     minimum_group: int
     turnover_denominator: str
     posts_tolerance: float
-    blank_above: Mapping[str, Mapping[str, float]]
-    targets: Mapping[str, Mapping[str, float]]
+    blank_above: Margins
+    targets: Margins
+    quarter_targets: Margins = field(default_factory=dict)
 
     @classmethod
     def of(cls, policy: Policy) -> ReadingRules:
@@ -26,11 +33,9 @@ class ReadingRules:
             minimum_group=policy.minimum_group,
             turnover_denominator=policy.turnover_denominator,
             posts_tolerance=float(policy.posts_tolerance),
-            blank_above={
-                name: {"month": rule.blank_above_month, "year": rule.blank_above_year}
-                for name, rule in policy.indicators.items()
-            },
-            targets={name: dict(rule.targets) for name, rule in policy.indicators.items()},
+            blank_above={name: _limits(rule) for name, rule in policy.indicators.items()},
+            targets=_targets(policy, Cadence.MONTH),
+            quarter_targets=_targets(policy, Cadence.QUARTER),
         )
 
     @property
@@ -38,9 +43,22 @@ class ReadingRules:
         """The indicators that the policy names, in the order in which people read them."""
         return tuple(indicator for indicator in INDICATORS.values() if indicator.id in self.blank_above)
 
+    def windows(self, indicator: Indicator) -> tuple[int, ...]:
+        """The windows an indicator is told over, in months: of a month or quarter where one is asked for."""
+        if indicator.id not in self.blank_above:
+            return indicator.windows
+        asked = {MONTH: self.targets, QUARTER: self.quarter_targets}
+        told = {*indicator.windows, QUARTER}
+        return tuple(w for w in LIMITS if w in told and (w not in asked or indicator.id in asked[w]))
+
     def limit(self, indicator: str, window: int) -> float:
         """The margin beyond which a cell stays blank."""
-        return self.blank_above[indicator]["month" if window == 1 else "year"]
+        return self.blank_above[indicator][LIMITS[window]]
+
+    def target(self, indicator: str, window: int, level: str) -> float | None:
+        """The margin wanted of a cell, if any is."""
+        wanted = {MONTH: self.targets, QUARTER: self.quarter_targets}.get(window, {})
+        return wanted.get(indicator, {}).get(level)
 
     @classmethod
     def from_signed(cls, body: Mapping[str, Any]) -> ReadingRules:
@@ -60,5 +78,17 @@ class ReadingRules:
                 "posts_tolerance": self.posts_tolerance,
                 "blank_above": {name: dict(limits) for name, limits in self.blank_above.items()},
                 "targets": {name: dict(margins) for name, margins in self.targets.items()},
+                "quarter_targets": {name: dict(margins) for name, margins in self.quarter_targets.items()},
             },
         }
+
+
+def _limits(rule: IndicatorRule) -> dict[str, float]:
+    quarter = {} if rule.blank_above_quarter is None else {"quarter": rule.blank_above_quarter}
+    return {"month": rule.blank_above_month, **quarter, "year": rule.blank_above_year}
+
+
+def _targets(policy: Policy, cadence: Cadence) -> dict[str, dict[str, float]]:
+    """The margins wanted of a cadence, for the indicators that ask for it."""
+    found = {name: dict(rule.wanted(cadence)) for name, rule in policy.indicators.items()}
+    return {name: margins for name, margins in found.items() if margins}

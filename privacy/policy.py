@@ -12,9 +12,11 @@ from pathlib import Path
 
 from privacy.accounting import Delta, Epsilon, Rho, exact_decimal, rho_for
 from privacy.errors import BadPolicy
+from privacy.periods import Cadence
 from privacy.signing import PublicKey, Signers
 
 Table = Mapping[str, object]
+Targets = tuple[tuple[str, float], ...]
 ANY_LINE = "*"
 LARGEST_NUMBER = 10**9
 
@@ -49,12 +51,19 @@ class MeasureRule:
 
 @dataclass(frozen=True)
 class IndicatorRule:
-    """The margin (half-width of the 95 % interval) wanted at each level, outermost level first, and the
-    margin beyond which a cell of one month or of twelve stays blank; all in the indicator's unit."""
+    """The margin (half-width of the 95 % interval) wanted of a month and of a quarter at each level, the
+    outermost first, and the margin beyond which a cell of a month, a quarter or twelve months stays blank;
+    all in the indicator's unit. Of month and quarter one may have no targets: it is not asked for."""
 
-    targets: tuple[tuple[str, float], ...]
+    targets: Targets
+    quarter_targets: Targets
     blank_above_month: float
+    blank_above_quarter: float | None
     blank_above_year: float
+
+    def wanted(self, cadence: Cadence) -> Targets:
+        """The targets of the periods of a cadence."""
+        return self.targets if cadence is Cadence.MONTH else self.quarter_targets
 
 
 @dataclass(frozen=True)
@@ -266,16 +275,37 @@ def _measure(part: _Section) -> MeasureRule:
 
 
 def _indicator(part: _Section, levels: tuple[str, ...]) -> IndicatorRule:
-    limit, wanted = part.section("blank_above"), part.section("target_margin")
-    limits = (float(limit.number("month")), float(limit.number("year")))
+    if not {"target_margin", "target_quarter"} & part.left.keys():
+        raise BadPolicy(f"{part.where} needs 'target_margin' (of a month), 'target_quarter', or both.")
+    limit, quarterly = part.section("blank_above"), _targets(part, "target_quarter", levels)
+    rule = IndicatorRule(
+        targets=_targets(part, "target_margin", levels),
+        quarter_targets=quarterly,
+        blank_above_month=_margin(limit, "month"),
+        blank_above_quarter=_margin(limit, "quarter") if quarterly else None,
+        blank_above_year=_margin(limit, "year"),
+    )
     limit.done()
-    margins = [(level, float(wanted.number(level))) for level in levels if level in wanted.left]
-    wanted.done()
     part.done()
+    return rule
+
+
+def _targets(part: _Section, key: str, levels: tuple[str, ...]) -> Targets:
+    """The margins wanted under a key, none where it is absent."""
+    if key not in part.left:
+        return ()
+    wanted = part.section(key)
+    margins = tuple((level, _margin(wanted, level)) for level in levels if level in wanted.left)
+    wanted.done()
     if not margins or tuple(level for level, _ in margins) != levels[: len(margins)]:
         raise BadPolicy(
             f"{wanted.where} must begin at the level '{levels[0]}' and leave none out above the last."
         )
-    if not all(margin > 0 for margin in (*dict(margins).values(), *limits)):
-        raise BadPolicy(f"{part.where}: margins must be above zero.")
-    return IndicatorRule(tuple(margins), *limits)
+    return margins
+
+
+def _margin(section: _Section, key: str) -> float:
+    margin = section.number(key)
+    if margin <= 0:
+        raise BadPolicy(f"{section.where}: '{key}' must be above zero.")
+    return float(margin)

@@ -12,7 +12,7 @@ from signatories import public_key
 from metrics.organisation import parse_register
 from metrics.planner import propose
 from privacy.errors import BadPolicy
-from privacy.periods import BudgetYear
+from privacy.periods import BudgetYear, Cadence
 from privacy.policy import Policy, read_policy
 
 GOOD = """
@@ -66,6 +66,16 @@ def test_a_policy_is_read_exactly(read: Read) -> None:
     assert policy.turnover_denominator == "mean_of_month_ends"
 
 
+@pytest.mark.parametrize("kept", ["", "target_margin = { organisation = 45 }\n"])
+def test_an_indicator_may_be_wanted_by_the_quarter_beside_the_month_or_alone(read: Read, kept: str) -> None:
+    wanted = "target_quarter = { organisation = 30, division = 40 }"
+    text = GOOD.replace("target_margin = { organisation = 45 }\n", f"{kept}{wanted}\n")
+    rule = read(text.replace("month = 60,", 'month = 60, quarter = "50.5",')).indicators["head_count"]
+    assert rule.wanted(Cadence.QUARTER) == (("organisation", 30.0), ("division", 40.0))
+    assert rule.wanted(Cadence.MONTH) == ((("organisation", 45.0),) if kept else ())
+    assert (rule.blank_above_month, rule.blank_above_quarter, rule.blank_above_year) == (60, 50.5, 60.5)
+
+
 def test_any_change_of_the_file_changes_the_fingerprint(read: Read) -> None:
     assert read(GOOD).fingerprint != read(GOOD + "# a remark\n").fingerprint
 
@@ -108,6 +118,19 @@ CHANGES = {
     "target leaves out the top": ("organisation = 45", "division = 45"),
     "margin zero": ("organisation = 45", "organisation = 0"),
     "margin beyond all bounds": ("month = 60", 'month = "1e400"'),
+    "no target at all": ("target_margin = { organisation = 45 }\n", ""),
+    "a limit for quarters without a target": ("month = 60,", "month = 60, quarter = 60,"),
+    "a quarterly target without its limit": ("target_margin", "target_quarter"),
+    "quarterly target leaves out the top": ("target_margin = { organisation", "target_quarter = { division"),
+    "quarterly target of an unknown level": (
+        "target_margin = { organisation = 45 }",
+        "target_quarter = { organisation = 45, team = 4 }",
+    ),
+    "quarterly margin zero": (
+        "target_margin = { organisation = 45 }\nblank_above = {",
+        "target_quarter = { organisation = 0 }\nblank_above = { quarter = 60,",
+    ),
+    "empty target": ("{ organisation = 45 }", "{}"),
     "unknown denominator": ("lag_days = 35", 'lag_days = 35\nturnover_denominator = "mean"'),
     "nothing measured": ("[measures.employed]\nhighest = 1\nhalf_width = 1\n", "[measures]\n"),
     "no TOML": ("[budget]", "[budget"),
