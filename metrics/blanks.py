@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import Enum
 
 from metrics.measures import HEAD_COUNT, MEASURES, Quantity
 from metrics.totals import Totals
-from privacy.groups import GroupTree, hidden_siblings, large_enough
+from privacy.groups import Group, GroupTree, hidden_siblings, large_enough
 from privacy.periods import Period
 
 
@@ -46,29 +45,23 @@ def counted_measures(measures: Sequence[str]) -> tuple[str, ...]:
 
 
 def hidden_groups(
-    totals: Totals, measures: Sequence[str], months: Sequence[Period], groups: GroupTree
+    totals: Totals, measures: Sequence[str], periods: Sequence[Period], groups: GroupTree
 ) -> dict[str, Blank]:
-    """Rule 2 for a number made of some measures over some months: the blank groups and their codes.
+    """Rule 2 for a number made of some measures over some periods: the blank groups and their codes.
 
     Looks at noisy counts and public posts alone.
     """
-    small = frozenset(
-        group.id
-        for group in groups.groups
-        if not all(
-            _reaches_minimum(totals, count, months, group.id, group.level)
-            for count in counted_measures(measures)
-        )
-    )
-    siblings = hidden_siblings(groups, small) - small
-    return dict.fromkeys(small, Blank.BELOW_MINIMUM) | dict.fromkeys(siblings, Blank.SIBLING)
+    return blanked(groups, (group for group in groups.groups if is_small(totals, measures, periods, group)))
 
 
-def _reaches_minimum(totals: Totals, count: str, months: Sequence[Period], group_id: str, level: str) -> bool:
-    draws = [totals.noisy(count, month, group_id, level) for month in months]
-    found = [draw for draw in draws if draw is not None]
-    if len(found) < len(draws):
-        return False
-    mean = sum(draw.values[group_id] for draw in found) / len(found)
-    deviation = math.sqrt(sum(draw.sigma**2 for draw in found)) / len(found)
-    return large_enough(mean, deviation, totals.rules.minimum_group)
+def blanked(groups: GroupTree, small: Iterable[Group]) -> dict[str, Blank]:
+    """The groups that are blank where some are too small: those, and siblings that would give one away."""
+    below = frozenset(group.id for group in small)
+    siblings = hidden_siblings(groups, below) - below
+    return dict.fromkeys(below, Blank.BELOW_MINIMUM) | dict.fromkeys(siblings, Blank.SIBLING)
+
+
+def is_small(totals: Totals, measures: Sequence[str], periods: Sequence[Period], group: Group) -> bool:
+    """Whether a count of people behind some measures may lie below the minimum in a group."""
+    counts = (totals.noisy_mean(count, periods, group) for count in counted_measures(measures))
+    return not all(count is not None and large_enough(*count, totals.rules.minimum_group) for count in counts)

@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import add
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,12 +26,14 @@ class LeafEstimate:
     """Best linear estimates of the leaves of a tree, with their covariance.
 
     ``tree`` ends at the deepest measured level; ``mean`` is (leaves,), ``covariance`` (leaves, leaves),
-    both in the measure's smallest unit.
+    both in the measure's smallest unit. ``by_posts`` is the part of the covariance that the error of the
+    authorised posts adds, 0 where they were not used.
     """
 
     tree: GroupTree
     mean: Array
     covariance: Array
+    by_posts: Array
 
 
 @dataclass(frozen=True)
@@ -128,14 +131,21 @@ def estimate_leaves(
     """
     observed = np.array([float(values[group.id]) for group in tree.groups])
     solver = _solver(tree, sigmas, 0.0)
-    free = LeafEstimate(tree, solver.gain @ observed, solver.covariance)
+    free = LeafEstimate(tree, solver.gain @ observed, solver.covariance, np.zeros_like(solver.covariance))
     if tolerance <= 0:
         return free
     tolerance = _fitting(tree, free, tolerance)
     solver = _solver(tree, sigmas, tolerance)
-    posts = np.array([float(leaf.posts) for leaf in tree.leaves])
-    mean = solver.gain @ observed + solver.covariance @ (_prior_weights(tree, tolerance) * posts)
-    return LeafEstimate(tree, mean, solver.covariance)
+    posts, weights = np.array([float(leaf.posts) for leaf in tree.leaves]), _prior_weights(tree, tolerance)
+    mean = solver.gain @ observed + solver.covariance @ (weights * posts)
+    by_posts = (solver.covariance * weights) @ solver.covariance
+    return LeafEstimate(tree, mean, solver.covariance, by_posts)
+
+
+def variances(rows: Array, covariance: Array) -> Array:
+    """The variance of each linear form of some leaves; ``rows`` holds a form a row."""
+    found: Array = np.einsum("gl,lk,gk->g", rows, covariance, rows)
+    return found
 
 
 def leaves_within(coarse: GroupTree, fine: GroupTree) -> Array:
@@ -159,23 +169,13 @@ class Moments:
     covariance: Array
 
     def __add__(self, other: Moments) -> Moments:
-        """Sums of independent months over the same groups."""
+        """Sums of independent periods over the same groups."""
         return Moments(
             self.numerator + other.numerator,
             self.denominator + other.denominator,
             self.variance_n + other.variance_n,
             self.variance_d + other.variance_d,
             self.covariance + other.covariance,
-        )
-
-    def weighted(self, numerator: float, denominator: float) -> Moments:
-        """The same with numerator and denominator multiplied by public constants."""
-        return Moments(
-            self.numerator * numerator,
-            self.denominator * denominator,
-            self.variance_n * numerator**2,
-            self.variance_d * denominator**2,
-            self.covariance * numerator * denominator,
         )
 
     def take(self, places: Sequence[int]) -> Moments:
@@ -188,6 +188,28 @@ class Moments:
             self.variance_d[chosen],
             self.covariance[chosen],
         )
+
+
+@dataclass(frozen=True)
+class GroupMoments:
+    """Moments of the groups named, in that order."""
+
+    ids: tuple[str, ...]
+    moments: Moments
+
+    def ratio(self, group_id: str, factor: float) -> Ratio:
+        """The ratio of one group: see :func:`ratio`."""
+        return ratio(self.ids.index(group_id), self.moments, factor)
+
+
+def summed(parts: Sequence[GroupMoments]) -> GroupMoments:
+    """Moments added over independent periods, for the groups that all of them have."""
+    places = [{group: row for row, group in enumerate(part.ids)} for part in parts]
+    ids = tuple(group for group in parts[-1].ids if all(group in place for place in places))
+    aligned = [
+        part.moments.take([place[group] for group in ids]) for place, part in zip(places, parts, strict=True)
+    ]
+    return GroupMoments(ids, reduce(add, aligned))
 
 
 def ratio(place: int, moments: Moments, factor: float) -> Ratio:

@@ -8,19 +8,19 @@ and the policy alone.
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from metrics.estimates import ratio
 from metrics.indicators import Denominator, Indicator
 from metrics.measures import MEASURES, Quantity
-from metrics.results import hidden_in, indicator_moments
 from metrics.rules import ReadingRules
+from metrics.telling import Told, measured_ways, planned_groups, tell
 from metrics.totals import Totals
+from metrics.windows import Window, windows_ending
 from privacy.entries import Entry
 from privacy.groups import Z95, Group, GroupTree
-from privacy.periods import Period
+from privacy.periods import Cadence, Period
 from privacy.plan import Plan, PlanItem
 from privacy.records import Records
 
@@ -50,15 +50,15 @@ class Promise:
 
 
 def rehearse(plan: Plan, tree: GroupTree, rules: ReadingRules) -> tuple[Promise, ...]:
-    """The promises of a plan for the last month of its year and for the twelve months that end there."""
+    """The promises of a plan for the last quarter of its year, and the month and twelve months to its end."""
     totals = Totals(Records(_entries(plan, tree)), rules)
-    month = plan.year.last
+    month = _newest_quarter(plan).months[-1]
     return tuple(
         promise
         for indicator in rules.indicators
-        if totals.planned_groups(indicator.measures, month)
-        for window in indicator.windows
-        for promise in _promises(totals, indicator, month, window)
+        for window in windows_ending(rules, indicator, month)
+        if planned_groups(totals, indicator, window)
+        for promise in _promises(totals, indicator, window)
     )
 
 
@@ -67,40 +67,54 @@ def typical_total(item: PlanItem, group: Group) -> int:
     measure = MEASURES[item.measure]
     if any(centre for _, centre in item.centre):
         return 0  # of a centred measure the deviation is counted, and typical people do not deviate
-    return round(measure.typical * measure.quantity.scale * group.posts)
+    typical = measure.typical * measure.months_in_value(item.cadence)
+    return round(typical * measure.quantity.scale * group.posts)
 
 
-def _promises(totals: Totals, indicator: Indicator, month: Period, window: int) -> Iterator[Promise]:
-    months = month.trailing(window)
-    groups, named, _ = indicator_moments(totals, indicator, months)
-    hidden = hidden_in(totals, indicator, months, groups)
-    cells = {
-        group_id: ratio(row, named.moments, indicator.reading.factor)
-        for row, group_id in enumerate(named.ids)
-    }
+def _promises(totals: Totals, indicator: Indicator, window: Window) -> Iterator[Promise]:
+    told = tell(totals, indicator, measured_ways(totals, indicator, window))
+    for level in dict.fromkeys(group.level for group in told.groups.groups):
+        yield _promise(totals.rules, told, window, told.groups.at(level))
+
+
+def _promise(rules: ReadingRules, told: Told, window: Window, groups: Sequence[Group]) -> Promise:
+    indicator, level = told.indicator, groups[0].level
+    margins, deviations, blank = [], [], []
+    for group in groups:
+        way = told.way(group)
+        margin = told.cell(way, group).margin if way and group.id not in told.hidden else None
+        if way is None or margin is None or margin > rules.limit(indicator.id, window.length):
+            blank.append(group.name)
+            continue
+        margins.append(margin)
+        row = way.moments.ids.index(group.id)
+        deviations.append(float(way.moments.moments.variance_n[row]) ** 0.5)
+    # Person-months over a window are told as the people of an average month.
+    months = window.length if indicator.kind is Denominator.SAME_MONTHS else 1
     people = MEASURES[indicator.numerator].quantity is Quantity.PEOPLE
-    for level in dict.fromkeys(group.level for group in groups.groups):
-        here = [row for row, group in enumerate(groups.groups) if group.level == level]
-        limit = totals.rules.limit(indicator.id, window)
-        shown = [
-            row
-            for row in here
-            if groups.groups[row].id not in hidden and cells[groups.groups[row].id].margin <= limit
-        ]
-        margins = [cells[groups.groups[row].id].margin for row in shown]
-        spread = 1 if indicator.kind is Denominator.MEAN_HEAD_COUNT else window  # of an average month
-        deviations = [float(named.moments.variance_n[row]) ** 0.5 / spread for row in shown]
-        yield Promise(
-            indicator=indicator.id,
-            level=level,
-            window=window,
-            margin=statistics.median(margins) if margins else None,
-            people=Z95 * statistics.median(deviations) if people and deviations else None,
-            target=totals.rules.targets[indicator.id].get(level) if window == 1 else None,
-            shown=len(shown),
-            groups=len(here),
-            blank=tuple(groups.groups[row].name for row in here if row not in shown),
-        )
+    return Promise(
+        indicator=indicator.id,
+        level=level,
+        window=window.length,
+        margin=statistics.median(margins) if margins else None,
+        people=Z95 * statistics.median(deviations) / months if people and deviations else None,
+        target=rules.target(indicator.id, window.length, level),
+        shown=len(margins),
+        groups=len(groups),
+        blank=tuple(blank),
+    )
+
+
+def _newest_quarter(plan: Plan) -> Period:
+    """The last quarter that ends in a plan's year."""
+    ends = (month.ending(Cadence.QUARTER) for month in plan.year.last.trailing(3))
+    return next(quarter for quarter in ends if quarter is not None)
+
+
+def _periods(plan: Plan, cadence: Cadence) -> tuple[Period, ...]:
+    """The periods of the twelve months to the newest quarter's end, and the one before for its head count."""
+    newest = _newest_quarter(plan)
+    return (newest if cadence is Cadence.QUARTER else newest.months[-1]).trailing(cadence.a_year + 1)
 
 
 def _entries(plan: Plan, tree: GroupTree) -> Iterator[Entry]:
@@ -108,14 +122,13 @@ def _entries(plan: Plan, tree: GroupTree) -> Iterator[Entry]:
     yield _entry(1, "register", {"trees": [{"from": "0001-01-01", **tree.to_json()}]})
     yield _entry(2, "plan", {"year": str(plan.year), "items": [item.to_json() for item in plan.items]})
     seq = 2
-    for step in range(-11, 2):
-        month = plan.year.first.previous(step)
-        for item in plan.items:
+    for item in plan.items:
+        for period in _periods(plan, item.cadence):
             for level in item.levels:
                 seq += 1
                 values = {group.id: typical_total(item, group) for group in tree.at(level)}
                 body = {
-                    "item": item.identity, "period": str(month), "level": level, "register": 1,
+                    "item": item.identity, "period": str(period), "level": level, "register": 1,
                     "sigma": item.sigma[level], "charge": "", "values": values,
                 }  # fmt: skip
                 yield _entry(seq, "measurement", body)

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from metrics.estimates import ratio
+from metrics.estimates import GroupMoments
 from metrics.indicators import Denominator, Family, Indicator
-from metrics.results import GroupMoments, hidden_in, indicator_moments
+from metrics.rules import MONTH
+from metrics.telling import hidden_in, indicator_moments
 from metrics.totals import Totals
 from privacy.groups import Z95, Group
 from privacy.periods import Period
@@ -70,12 +71,14 @@ def all_signals(totals: Totals) -> tuple[Signal, ...]:
 
     A change is measured against the privacy noise and against how much the unit's own months varied
     before, whichever is larger; probabilities are corrected for the number of comparisons (Bonferroni).
+    Only what is told month by month is compared.
     """
     month = totals.months[-1]
     found = [
         comparison
         for indicator in totals.rules.indicators
         if indicator.family is not Family.METHOD and indicator.kind is not Denominator.NOTHING
+        if MONTH in totals.rules.windows(indicator)
         for comparison in _comparisons(totals, indicator, month)
     ]
     found.sort(key=lambda comparison: (comparison.chance, comparison.indicator.id, comparison.group.id))
@@ -93,7 +96,7 @@ def _comparisons(totals: Totals, indicator: Indicator, month: Period) -> Iterato
     hidden = hidden_in(totals, indicator, now, groups) | hidden_in(totals, indicator, before, groups)
     for group in groups.groups:
         if group.id not in hidden and all(group.id in part.ids for part in (recent, earlier, *monthly)):
-            limit = totals.rules.limit(indicator.id, 1)
+            limit = totals.rules.limit(indicator.id, MONTH)
             yield from _compare(indicator, group, recent, earlier, monthly, limit)
 
 
@@ -121,9 +124,9 @@ def _compare(
 ) -> Iterator[_Comparison]:
     factor = indicator.reading.factor
     to_monthly = (1 / NOW, 1 / len(monthly)) if indicator.kind is Denominator.MEAN_HEAD_COUNT else (1.0, 1.0)
-    now = ratio(recent.ids.index(group.id), recent.moments, factor * to_monthly[0])
-    before = ratio(earlier.ids.index(group.id), earlier.moments, factor * to_monthly[1])
-    series = [ratio(part.ids.index(group.id), part.moments, factor).value for part in monthly]
+    now = recent.ratio(group.id, factor * to_monthly[0])
+    before = earlier.ratio(group.id, factor * to_monthly[1])
+    series = [part.ratio(group.id, factor).value for part in monthly]
     if max(now.margin, before.margin) > limit:
         return
     spread = usual_variance(series)

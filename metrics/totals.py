@@ -1,211 +1,169 @@
-"""Totals of measures by month and group, from the ledger's noisy numbers: estimates with their moments."""
+"""Totals of measures by period and group, from the ledger's noisy numbers: estimates with their moments."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, reduce
+from functools import reduce
 from operator import add
 
 import numpy as np
 
+from metrics.draws import Draws
 from metrics.estimates import (
     Array,
+    GroupMoments,
     LeafEstimate,
     Moments,
     estimate_leaves,
     leaves_within,
     membership,
+    variances,
 )
 from metrics.measures import MEASURES
 from metrics.rules import ReadingRules
-from privacy.groups import Group, GroupTree
+from privacy.groups import GroupTree
 from privacy.periods import Period
-from privacy.plan import PlanItem
-from privacy.records import Measurement, Records
+from privacy.records import Records
+
+Draw = tuple[str, Period]
 
 
 @dataclass(frozen=True)
 class Linear:
-    """A total for every group of a tree as a linear form of leaf estimates: value is (groups,).
+    """A total for each of some groups as a linear form of leaf estimates: value is (groups,).
 
-    ``parts`` maps a measure to its coefficients, (groups, leaves of that measure's tree).
+    ``parts`` maps a draw to its coefficients, (groups, leaves of that draw's tree).
     """
 
     value: Array
-    parts: Mapping[str, Array]
+    parts: Mapping[Draw, Array]
+
+    def __add__(self, other: Linear) -> Linear:
+        shared = {draw: self.parts[draw] + other.parts[draw] for draw in self.parts if draw in other.parts}
+        return Linear(self.value + other.value, {**self.parts, **other.parts, **shared})
+
+    def weighted(self, weights: Array) -> Linear:
+        """The same with each group's total multiplied by a public weight."""
+        return Linear(
+            self.value * weights, {draw: weights[:, None] * part for draw, part in self.parts.items()}
+        )
 
 
-class Totals:
-    """All measurements of a ledger, month by month, with what can be estimated from them.
+class Totals(Draws):
+    """All measurements of a ledger, period by period, with what can be estimated from them.
 
     Args:
         rules: how published numbers are made from noisy ones, as signed.
     """
 
     def __init__(self, records: Records, rules: ReadingRules) -> None:
-        self.records, self.rules = records, rules
-        self._drawn: dict[tuple[str, Period], dict[str, Measurement]] = {}
-        for measurement in records.measurements:
-            key = (measurement.item.measure, measurement.period)
-            known = self._drawn.get(key, {})
-            if any(earlier.item != measurement.item for earlier in known.values()):
-                known = {}  # drawn again by an amended plan: the newer item stands alone
-            self._drawn[key] = {**known, measurement.level: measurement}
+        super().__init__(records)
+        self.rules = rules
         self._leaves: dict[tuple[str, Period, bool], LeafEstimate] = {}
-        self._moments: dict[tuple[str, str, Period], Moments] = {}
+        self._pairs: dict[tuple[str, str, Period], GroupMoments] = {}
 
-    @property
-    def months(self) -> tuple[Period, ...]:
-        """The months of which anything has been measured, oldest first."""
-        return tuple(sorted({month for _, month in self._drawn}, key=lambda month: month.index))
-
-    def measured(self, month: Period) -> tuple[str, ...]:
-        """The measures drawn for a month, in the order of their declaration."""
-        return tuple(measure for measure in MEASURES if (measure, month) in self._drawn)
-
-    def drawn(self, month: Period) -> tuple[Measurement, ...]:
-        """The draws of a month, by measure and from the outermost level inwards."""
-        return tuple(
-            draw for measure in self.measured(month) for draw in self._drawn[measure, month].values()
-        )
-
-    def same_definition(self, measures: Sequence[str], months: Sequence[Period]) -> bool:
-        """Whether measures were counted by the same rule in all of some months: standard, bounds, version."""
-        return all(len({_definition(self.item(m, month)) for month in months}) == 1 for m in measures)
-
-    def has(self, measure: str, months: Sequence[Period]) -> bool:
-        return all((measure, month) in self._drawn for month in months)
-
-    def planned(self, measure: str, month: Period) -> PlanItem | None:
-        """The item by which the plan of a month's budget year measures something, if it does."""
-        return self._planned.get(measure, {}).get(month.index)
-
-    @cached_property
-    def _planned(self) -> Mapping[str, Mapping[int, PlanItem]]:
-        table: dict[str, dict[int, PlanItem]] = {}
-        for year in self.records.years:
-            for item in (*self.records.signed_items(year), *self.records.open_items(year)):
-                months = range(year.first.index, year.first.index + 12)
-                table.setdefault(item.measure, {}).update(dict.fromkeys(months, item))
-        return table
-
-    def planned_groups(self, measures: Sequence[str], month: Period) -> tuple[Group, ...]:
-        """The groups for which the plan measures all of some measures: none where it lacks one."""
-        items = [self.planned(measure, month) for measure in measures]
-        found = [item for item in items if item is not None]
-        if len(found) < len(items):
-            return ()
-        shallowest = min(found, key=lambda item: len(item.levels))
-        return self.records.tree(month).cut_below(shallowest.levels[-1]).groups
-
-    def root(self, month: Period) -> Group:
-        return self.records.tree(month).groups[0]
-
-    def entries(self, uses: Iterable[tuple[str, Period]], group: Group) -> str:
-        """The ledger entries of the group's own level for some measures and months, in order."""
-        draws = (self.noisy(measure, month, group.id, group.level) for measure, month in uses)
-        return " ".join(str(seq) for seq in sorted({draw.seq for draw in draws if draw is not None}))
-
-    def item(self, measure: str, month: Period) -> PlanItem:
-        return next(iter(self._drawn[measure, month].values())).item
-
-    def tree(self, measure: str, month: Period) -> GroupTree:
-        """The groups a measure was drawn for, ending at its deepest level."""
-        return self.records.tree(month).cut_below(self.item(measure, month).levels[-1])
-
-    def noisy(self, measure: str, month: Period, group_id: str, level: str) -> Measurement | None:
-        """The draw that holds a group's noisy number, if it was measured at that level."""
-        drawn = self._drawn.get((measure, month), {}).get(level)
-        return drawn if drawn is not None and group_id in drawn.values else None
-
-    def leaves(self, measure: str, month: Period, *, with_posts: bool = False) -> LeafEstimate:
-        """Least-squares estimates of the leaves, in the measure's smallest unit."""
-        key = (measure, month, with_posts)
+    def leaves(self, measure: str, period: Period, *, with_posts: bool = False) -> LeafEstimate:
+        """Least-squares estimates of the leaves from one draw, in the measure's smallest unit."""
+        key = (measure, period, with_posts)
         if key not in self._leaves:
-            values = {
-                group: value
-                for m in self._drawn[measure, month].values()
-                for group, value in m.values.items()
-            }
             tolerance = self.rules.posts_tolerance if with_posts else 0.0
-            item = self.item(measure, month)
-            self._leaves[key] = estimate_leaves(self.tree(measure, month), item.sigmas, values, tolerance)
+            tree, sigmas = self.tree(measure, period), self.item(measure, period).sigmas
+            self._leaves[key] = estimate_leaves(tree, sigmas, self.values(measure, period), tolerance)
         return self._leaves[key]
 
-    def total(self, measure: str, month: Period, groups: GroupTree) -> Linear:
-        """The un-centred total of a measure for each group, in the measure's unit."""
-        item, scale = self.item(measure, month), MEASURES[measure].quantity.scale
-        tree = self.tree(measure, month)
-        rows = _rows(tree, groups) / scale
-        parts = {measure: rows}
-        value = rows @ self.leaves(measure, month).mean
+    def drawn_total(self, measure: str, period: Period, ids: Sequence[str]) -> Linear:
+        """The un-centred total of one draw for some groups, in the measure's unit; 0 for groups not drawn."""
+        item, tree = self.item(measure, period), self.tree(measure, period)
+        rows = _rows(tree, ids) / MEASURES[measure].quantity.scale
+        total = Linear(rows @ self.leaves(measure, period).mean, {(measure, period): rows})
         if any(centre for _, centre in item.centre):
-            finer = self.tree(item.base, month)
             centres = np.array([item.constant(item.centre, leaf.service_line) for leaf in tree.leaves])
-            parts[item.base] = (rows * centres) @ leaves_within(tree, finer)
-            value = value + parts[item.base] @ self.leaves(item.base, month).mean
-        return Linear(value, parts)
+            total = total + self._base_total(measure, period, rows * centres)
+        return total
 
-    def pair(self, numerator: str, denominator: str, month: Period) -> tuple[GroupTree, Moments]:
-        """Both totals of a month for every group that both were measured for."""
-        groups = self.shared_tree((numerator, denominator), month)
-        key = (numerator, denominator, month)
-        if key not in self._moments:
-            n, d = self.total(numerator, month, groups), self.total(denominator, month, groups)
-            self._moments[key] = self._joint(n, d, month)
-        return groups, self._moments[key]
+    def _base_total(self, measure: str, period: Period, rows: Array) -> Linear:
+        """What was taken off a draw before the noise: the centre times the base. ``rows`` holds centres."""
+        base, of = self.item(measure, period).base, self.base_draw(measure, period)
+        assert of is not None, "a draw without its base reaches no group"
+        part = rows @ leaves_within(self.tree(measure, period), self.tree(base, of))
+        return Linear(part @ self.leaves(base, of).mean, {(base, of): part})
 
-    def alone(self, measure: str, month: Period) -> tuple[GroupTree, Moments]:
-        """A total as numerator, nothing as denominator."""
-        groups = self.tree(measure, month)
-        total = self.total(measure, month, groups)
-        nothing = Linear(np.zeros(len(groups.groups)), {})
-        return groups, self._joint(total, nothing, month)
+    def total(self, measure: str, period: Period, ids: Sequence[str]) -> Linear:
+        """The total of a period in person-months for some of the groups that the measure reaches.
 
-    def as_denominator(self, measure: str, month: Period, weight: float) -> tuple[GroupTree, Moments]:
-        """A weighted total as denominator, nothing as numerator."""
-        groups, moments = self.alone(measure, month)
-        zero = np.zeros(len(moments.numerator))
-        turned = Moments(zero, moments.numerator, zero, moments.variance_n, zero)
-        return groups, turned.weighted(1.0, weight)
+        A flow contributes its sum; a stock, or what counts a person once a period, stands for every month.
+        """
+        weights: dict[Period, Array] = {}
+        reach, kind = self.reach(measure, period), MEASURES[measure]
+        for row, group in enumerate(ids):
+            for draw in reach[group]:
+                weight = kind.months_stood_for(draw.cadence)
+                weights.setdefault(draw, np.zeros(len(ids)))[row] = weight
+        return self.weighted_total(measure, weights, ids)
 
-    def head_count(self, measure: str, month: Period) -> tuple[GroupTree, Moments]:
-        """A count of people, authorised posts taken as a weak observation; denominator 1."""
-        groups = self.tree(measure, month)
-        leaves, rows = self.leaves(measure, month, with_posts=True), membership(groups)
-        variance = np.einsum("gl,lk,gk->g", rows, leaves.covariance, rows)
-        one, zero = np.ones(len(rows)), np.zeros(len(rows))
-        return groups, Moments(rows @ leaves.mean, one, variance, zero, zero)
+    def weighted_total(self, measure: str, weights: Mapping[Period, Array], ids: Sequence[str]) -> Linear:
+        """The sum of the totals of some draws, each times a weight a group."""
+        nothing = Linear(np.zeros(len(ids)), {})
+        totals = (self.drawn_total(measure, draw, ids).weighted(each) for draw, each in weights.items())
+        return reduce(add, totals, nothing)
 
-    def shared_tree(self, measures: Sequence[str], month: Period) -> GroupTree:
-        """The groups for which all the measures were drawn."""
-        trees = [self.tree(measure, month) for measure in measures]
-        return min(trees, key=lambda tree: len(tree.groups))
+    def pair(self, numerator: str, denominator: str, period: Period) -> GroupMoments:
+        """Both totals of a period in person-months, for every group that both reach."""
+        key = (numerator, denominator, period)
+        if key not in self._pairs:
+            ids = self.shared_ids((numerator, denominator), [period])
+            n, d = (self.total(measure, period, ids) for measure in (numerator, denominator))
+            self._pairs[key] = GroupMoments(ids, self.moments(n, d))
+        return self._pairs[key]
 
-    def _joint(self, n: Linear, d: Linear, month: Period) -> Moments:
-        zero = np.zeros(len(n.value))
+    def shared_ids(self, measures: Sequence[str], periods: Sequence[Period]) -> tuple[str, ...]:
+        """The newest period's groups that all of some measures reach in all of some periods."""
+        reached = [self.reach(measure, period) for measure in measures for period in periods]
+        groups = self.groups(measures, periods[-1]).groups
+        return tuple(group.id for group in groups if all(group.id in each for each in reached))
 
-        def product(left: Linear, right: Linear) -> Array:
-            return reduce(
-                add,
-                (
-                    np.einsum("gl,lk,gk->g", left.parts[m], self.leaves(m, month).covariance, right.parts[m])
-                    for m in left.parts
-                    if m in right.parts
-                ),
-                zero,
-            )
+    def estimates(self, measure: str, period: Period) -> tuple[GroupTree, Array, Array]:
+        """The groups of one draw with the un-centred total and the variance of each."""
+        groups = self.tree(measure, period)
+        total = self.drawn_total(measure, period, [group.id for group in groups.groups])
+        return groups, total.value, self.covariance(total, total)
 
-        return Moments(n.value, d.value, product(n, n), product(d, d), product(n, d))
+    def head_count(self, measure: str, period: Period) -> GroupMoments:
+        """The mean count of people over a period, authorised posts taken as a weak observation.
+
+        The denominator is 1. Posts err alike in every month, so their part of the error does not shrink in
+        a mean.
+        """
+        ids, reach = self.shared_ids((measure,), [period]), self.reach(measure, period)
+        value, variance, common = np.zeros(len(ids)), np.zeros(len(ids)), np.zeros(len(ids))
+        for draw in dict.fromkeys((period, *period.months)):
+            share = np.array([1 / len(reach[group]) if draw in reach[group] else 0.0 for group in ids])
+            if share.any():
+                leaves = self.leaves(measure, draw, with_posts=True)
+                rows = _rows(self.tree(measure, draw), ids)
+                value += share * (rows @ leaves.mean)
+                variance += share**2 * variances(rows, leaves.covariance - leaves.by_posts)
+                common += share * np.sqrt(variances(rows, leaves.by_posts))
+        one, zero = np.ones(len(ids)), np.zeros(len(ids))
+        return GroupMoments(ids, Moments(value, one, variance + common**2, zero, zero))
+
+    def moments(self, n: Linear, d: Linear) -> Moments:
+        """A numerator and a denominator for the same groups, with what they have in common."""
+        return Moments(n.value, d.value, self.covariance(n, n), self.covariance(d, d), self.covariance(n, d))
+
+    def covariance(self, left: Linear, right: Linear) -> Array:
+        """The covariance of two totals of each group: draws are independent of each other."""
+        products = (
+            np.einsum("gl,lk,gk->g", left.parts[draw], self.leaves(*draw).covariance, right.parts[draw])
+            for draw in left.parts
+            if draw in right.parts
+        )
+        return reduce(add, products, np.zeros(len(left.value)))
 
 
-def _definition(item: PlanItem) -> tuple[object, ...]:
-    """What a reader takes for the meaning of a number; noise and centre leave that as it is."""
-    return item.version, item.standard, item.highest, item.half_width, item.cap_squared
-
-
-def _rows(tree: GroupTree, groups: GroupTree) -> Array:
-    """The membership rows of a tree for the groups of a shallower one."""
+def _rows(tree: GroupTree, ids: Sequence[str]) -> Array:
+    """The membership rows of a tree for some groups; without a leaf for a group that it lacks."""
     place = {group.id: row for row, group in enumerate(tree.groups)}
-    return membership(tree)[[place[group.id] for group in groups.groups]]
+    table = np.vstack([membership(tree), np.zeros(len(tree.leaves))])
+    return table[[place.get(group, -1) for group in ids]]

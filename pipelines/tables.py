@@ -19,7 +19,8 @@ Row = dict[str, Cell]
 
 @dataclass(frozen=True)
 class MeasurementRow:
-    """One noisy total, in the measure's unit, before un-centring; blank where its group is not shown."""
+    """One noisy total of a month or quarter, in the measure's unit, before un-centring; blank where its group
+    is not shown."""
 
     period: str
     level: str
@@ -35,7 +36,7 @@ class MeasurementRow:
 
 @dataclass(frozen=True)
 class EstimateRow:
-    """One total as estimated: adds up over the tree, in the measure's unit."""
+    """One total of a month or quarter as estimated: adds up over the tree, in the measure's unit."""
 
     period: str
     level: str
@@ -77,21 +78,21 @@ class Table:
 def release_tables(totals: Totals) -> tuple[Table, ...]:
     """Everything a release publishes, from the ledger alone."""
     months = totals.months[-PERIODS_KEPT:]
+    periods = tuple(period for month in months for period in month.endings)
     return (
-        Table.of("measurements", MeasurementRow, _measurements(totals, months)),
-        Table.of("estimates", EstimateRow, _estimates(totals, months)),
+        Table.of("measurements", MeasurementRow, _measurements(totals, periods)),
+        Table.of("estimates", EstimateRow, _estimates(totals, periods)),
         Table.of("indicators", Result, iter(all_results(totals))),
         Table.of("signals", Signal, iter(all_signals(totals))),
         Table.of("units", UnitRow, _units(totals, months[-1])),
     )
 
 
-def _measurements(totals: Totals, months: tuple[Period, ...]) -> Iterator[MeasurementRow]:
-    for month in months:
-        for measurement in totals.drawn(month):
-            hidden = hidden_groups(
-                totals, [measurement.item.measure], [month], totals.tree(measurement.item.measure, month)
-            )
+def _measurements(totals: Totals, periods: tuple[Period, ...]) -> Iterator[MeasurementRow]:
+    for period in periods:
+        for measurement in totals.drawn(period):
+            measure = measurement.item.measure
+            hidden = hidden_groups(totals, [measure], [period], totals.tree(measure, period))
             for group_id in measurement.values:
                 why = hidden.get(group_id)
                 yield _measurement(measurement, group_id, why.code if why else "")
@@ -113,20 +114,20 @@ def _measurement(drawn: Measurement, group_id: str, reason: str) -> MeasurementR
     )
 
 
-def _estimates(totals: Totals, months: tuple[Period, ...]) -> Iterator[EstimateRow]:
-    for month in months:
-        for measure in totals.measured(month):
-            groups, moments = totals.alone(measure, month)
-            hidden = hidden_groups(totals, [measure], [month], groups)
+def _estimates(totals: Totals, periods: tuple[Period, ...]) -> Iterator[EstimateRow]:
+    for period in periods:
+        for measure in (known for known in totals.measured(period) if totals.groups_drawn(known, period)):
+            groups, values, variances = totals.estimates(measure, period)
+            hidden = hidden_groups(totals, [measure], [period], groups)
             for row, group in enumerate(groups.groups):
                 why = hidden.get(group.id)
                 yield EstimateRow(
-                    period=str(month),
+                    period=str(period),
                     level=group.level,
                     unit_id=group.id,
                     measure=measure,
-                    estimate=None if why else float(moments.numerator[row]),
-                    deviation=None if why else float(moments.variance_n[row]) ** 0.5,
+                    estimate=None if why else float(values[row]),
+                    deviation=None if why else float(variances[row]) ** 0.5,
                     unit=MEASURES[measure].quantity.words,
                     status="blank" if why else "shown",
                     reason=why.code if why else "",

@@ -17,8 +17,8 @@ from signatories import TESTER, enter_plan, signing
 from metrics.estimates import ratio
 from metrics.indicators import INDICATORS
 from metrics.planner import propose
-from metrics.results import indicator_moments
 from metrics.rules import ReadingRules
+from metrics.telling import indicator_moments
 from metrics.totals import Totals
 from pipelines.home import Home
 from pipelines.ingest import ingest

@@ -9,7 +9,8 @@ import pytest
 
 from metrics.estimates import Moments, Ratio, estimate_leaves, membership, ratio
 from metrics.indicators import INDICATORS
-from metrics.results import head_count_weights, within_meaning
+from metrics.mean_head_count import head_count_weights
+from metrics.results import within_meaning
 from metrics.signals import usual_variance
 from privacy.groups import GroupTree, Unit, plan_groups
 from privacy.periods import Period
