@@ -20,6 +20,7 @@ from privacy.plan import LARGEST_CAP_SQUARED, LineConstants, Plan, PlanItem
 from privacy.policy import ByLine, MeasureRule, Policy
 
 SEARCH_STEPS = 8
+Draft = tuple[str, Cadence]  # what an item is planned for: a measure, and how often
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def propose(
     """
     rules, levels = ReadingRules.of(policy), measured_levels(policy)
     tree = register.tree(register.newest_start(year.last.first_day), policy.levels, policy.minimum_group)
-    drafts = {name: _draft(name, policy.measures[name], depth) for name, depth in levels.items()}
+    drafts = {of: _draft(of, policy.measures[of[0]], depth) for of, depth in levels.items()}
     weights = _weights(policy, tree, drafts)
 
     def at(share: Fraction) -> Proposal:
@@ -78,17 +79,31 @@ def _cheapest(at: Callable[[Fraction], Proposal]) -> Proposal:
     return best
 
 
-def measured_levels(policy: Policy) -> dict[str, tuple[str, ...]]:
-    """The levels at which each measure is drawn: as deep as an indicator that needs it has a target."""
+def measured_levels(policy: Policy) -> dict[Draft, tuple[str, ...]]:
+    """The levels at which each measure is drawn, by cadence.
+
+    Monthly as deep as an indicator that needs it has a monthly target; quarterly as deep as one has a
+    quarterly target, where the monthly draws do not reach that deep.
+    """
+    monthly, quarterly = (_depths(policy, cadence) for cadence in (Cadence.MONTH, Cadence.QUARTER))
+    _check_rules(policy, monthly | quarterly)
+    deeper = {name: depth for name, depth in quarterly.items() if depth > monthly.get(name, 0)}
+    for name in [name for name in deeper if MEASURES[name].cut_of not in {"", *deeper}]:
+        monthly[name] = deeper.pop(name)  # who is cut is seen in the item that is cut
+    depths = {Cadence.MONTH: monthly, Cadence.QUARTER: deeper}
+    drafts = [(name, cadence) for name in MEASURES for cadence in Cadence if name in depths[cadence]]
+    return {(name, cadence): policy.levels[: depths[cadence][name]] for name, cadence in drafts}
+
+
+def _depths(policy: Policy, cadence: Cadence) -> dict[str, int]:
+    """How many levels deep each measure is needed for the targets of a cadence."""
     depth: dict[str, int] = {}
     for name, rule in policy.indicators.items():
         if name not in INDICATORS:
             raise BadPolicy(f"The policy names the unknown indicator '{name}'; 'leeward plan' lists them.")
-        for measure in _needed(INDICATORS[name]):
-            depth[measure] = max(depth.get(measure, 0), len(rule.targets))
-    _check_rules(policy, depth)
-    depth[HEAD_COUNT.id] = max(depth.values())
-    return {name: policy.levels[: depth[name]] for name in MEASURES if name in depth}
+        for measure in _needed(INDICATORS[name]) if rule.wanted(cadence) else ():
+            depth[measure] = max(depth.get(measure, 0), len(rule.wanted(cadence)))
+    return depth | {HEAD_COUNT.id: max(depth.values())} if depth else {}
 
 
 def _needed(indicator: Indicator) -> set[str]:
@@ -113,18 +128,20 @@ def _check_rules(policy: Policy, depth: Mapping[str, int]) -> None:
             )
 
 
-def _draft(name: str, rule: MeasureRule, levels: tuple[str, ...]) -> PlanItem:
-    """The item with its bounds, its noise still to be chosen."""
-    measure, scale = MEASURES[name], MEASURES[name].quantity.scale
+def _draft(of: Draft, rule: MeasureRule, levels: tuple[str, ...]) -> PlanItem:
+    """The item with its bounds, its noise still to be chosen; a flow's are thrice as wide in a quarter."""
+    name, cadence = of
+    measure = MEASURES[name]
+    scale = measure.quantity.scale * measure.months_in_value(cadence)
     highest = _whole(rule.highest * scale, name)
     if not measure.base and any(centre for _, centre in rule.centre.values):
         raise BadPolicy(f"[measures.{name}] counts everybody, so it can have no 'centre'; remove it.")
     half_width = _whole(rule.half_width * scale, name) if rule.half_width is not None else highest
-    yearly = _whole(rule.yearly_cap * scale, name) if rule.yearly_cap is not None else 0
-    cap_squared = yearly**2 or Cadence.MONTH.a_year * half_width**2
+    yearly = _whole(rule.yearly_cap * measure.quantity.scale, name) if rule.yearly_cap is not None else 0
+    cap_squared = yearly**2 or cadence.a_year * half_width**2
     if cap_squared > LARGEST_CAP_SQUARED:
         raise BadPolicy(f"[measures.{name}]: the bounds are too wide to be protected; narrow them.")
-    standard_scale = measure.standard_in.scale if measure.standard_in else 1
+    standard_scale = (measure.standard_in or measure.quantity).scale * measure.months_in_column(cadence)
     return PlanItem(
         measure=name,
         version=measure.version,
@@ -134,7 +151,7 @@ def _draft(name: str, rule: MeasureRule, levels: tuple[str, ...]) -> PlanItem:
         standard=_constants(rule.standard, standard_scale, name) if rule.standard else (),
         half_width=half_width,
         cap_squared=cap_squared,
-        cadence=Cadence.MONTH,
+        cadence=cadence,
         sigmas=tuple((level, 1) for level in levels),
     )
 
@@ -151,16 +168,39 @@ def _whole(value: Fraction, name: str) -> int:
     return int(value)
 
 
-def _weights(policy: Policy, tree: GroupTree, drafts: Mapping[str, PlanItem]) -> dict[str, dict[str, float]]:
+def _weights(
+    policy: Policy, tree: GroupTree, drafts: Mapping[Draft, PlanItem]
+) -> dict[Draft, dict[str, float]]:
     """For each item and level: how much one unit of noise variance adds to the sum of (margin/target)²."""
-    table = {name: dict.fromkeys(draft.levels, 0.0) for name, draft in drafts.items()}
+    table = {of: dict.fromkeys(draft.levels, 0.0) for of, draft in drafts.items()}
     for name, rule in policy.indicators.items():
-        for level, target in rule.targets:
+        for cadence, level, target in ((c, *wanted) for c in Cadence for wanted in rule.wanted(c)):
             if (group := _median_group(tree, level)) is not None:
-                for measure, slope in _slopes(INDICATORS[name], group, drafts).items():
-                    table[measure][level] += (slope / target) ** 2
+                for of, slope in _slopes(INDICATORS[name], group, _Served(drafts, cadence, level)).items():
+                    table[of][level] += (slope / target) ** 2
     smallest = min((w for levels in table.values() for w in levels.values() if w > 0), default=1.0)
-    return {name: {level: w or smallest for level, w in levels.items()} for name, levels in table.items()}
+    return {of: {level: w or smallest for level, w in levels.items()} for of, levels in table.items()}
+
+
+@dataclass(frozen=True)
+class _Served:
+    """By which items a period of a cadence is told at a level: its own, or else those of its months."""
+
+    drafts: Mapping[Draft, PlanItem]
+    cadence: Cadence
+    level: str
+
+    def of(self, measure: Measure) -> Draft:
+        own = self.drafts.get((measure.id, self.cadence))
+        return (measure.id, self.cadence if own and self.level in own.levels else Cadence.MONTH)
+
+    def weight(self, measure: Measure) -> float:
+        """Person-months that one unit of noise in every draw of the period amounts to, draws added up."""
+        drawn = self.of(measure)[1]
+        return measure.months_stood_for(drawn) * math.sqrt(self.cadence.value / drawn.value)
+
+    def is_centred(self, measure: Measure) -> bool:
+        return any(centre for _, centre in self.drafts[self.of(measure)].centre)
 
 
 def _median_group(tree: GroupTree, level: str) -> Group | None:
@@ -168,31 +208,34 @@ def _median_group(tree: GroupTree, level: str) -> Group | None:
     return groups[len(groups) // 2] if groups else None
 
 
-def _slopes(indicator: Indicator, group: Group, drafts: Mapping[str, PlanItem]) -> dict[str, float]:
+def _slopes(indicator: Indicator, group: Group, served: _Served) -> dict[Draft, float]:
     """How far the indicator moves in a typical group when a measured total moves by one smallest unit."""
-    factor, numerator = indicator.reading.factor, MEASURES[indicator.numerator]
+    numerator, months = MEASURES[indicator.numerator], served.cadence.value
     if indicator.kind is Denominator.NOTHING:
-        return {numerator.id: factor}
+        return {served.of(numerator): indicator.reading.factor * served.weight(numerator) / months}
     denominator = MEASURES[indicator.denominator]
-    divisor = denominator.typical * group.posts
+    divisor = denominator.typical * group.posts * months  # in person-months, also for a mean head count
+    factor = indicator.reading.factor * (months if indicator.kind is Denominator.MEAN_HEAD_COUNT else 1)
     value = numerator.typical / denominator.typical
     slopes = {
-        numerator.id: factor / (numerator.quantity.scale * divisor),
-        denominator.id: factor * value / (denominator.quantity.scale * divisor),
-    }
-    for measure in (numerator, denominator):
-        if any(centre for _, centre in drafts[measure.id].centre):
-            slopes[measure.base] = max(slopes.get(measure.base, 0.0), _base_slope(measure, drafts, divisor))
+        served.of(numerator): factor * served.weight(numerator) / (numerator.quantity.scale * divisor),
+        served.of(denominator): factor * value * served.weight(denominator)
+        / (denominator.quantity.scale * divisor),
+    }  # fmt: skip
+    for measure in filter(served.is_centred, (numerator, denominator)):
+        base = served.of(MEASURES[measure.base])
+        slopes[base] = max(slopes.get(base, 0.0), _base_slope(measure, served, divisor))
     return slopes
 
 
-def _base_slope(measure: Measure, drafts: Mapping[str, PlanItem], divisor: float) -> float:
+def _base_slope(measure: Measure, served: _Served, divisor: float) -> float:
     """Units differ from their centre by about a quarter of the half-width."""
-    return drafts[measure.id].half_width / (4 * measure.quantity.scale * divisor)
+    half_width = served.drafts[served.of(measure)].half_width
+    return half_width * served.weight(measure) / (4 * measure.quantity.scale * divisor)
 
 
 def noise_scales(
-    drafts: Mapping[str, PlanItem], weights: Mapping[str, Mapping[str, float]], allowed: Rho
+    drafts: Mapping[Draft, PlanItem], weights: Mapping[Draft, Mapping[str, float]], allowed: Rho
 ) -> tuple[PlanItem, ...]:
     """The items with the whole noise scales that minimise the weighted variance at a given loss.
 
@@ -201,16 +244,16 @@ def noise_scales(
     """
     root = sum(
         math.sqrt(draft.cap_squared * weight / 2)
-        for name, draft in drafts.items()
-        for weight in weights[name].values()
+        for of, draft in drafts.items()
+        for weight in weights[of].values()
     ) / float(allowed)
     return tuple(
         replace(
             draft,
             sigmas=tuple(
                 (level, math.ceil(math.sqrt(math.sqrt(draft.cap_squared / (2 * weight)) * root)))
-                for level, weight in weights[name].items()
+                for level, weight in weights[of].items()
             ),
         )
-        for name, draft in drafts.items()
+        for of, draft in drafts.items()
     )
