@@ -11,6 +11,7 @@ from privacy.accounting import epsilon_of
 from privacy.policy import Policy
 
 HEAD_COUNT = INDICATORS["head_count"]
+OVER = {1: "month", 3: "quarter", 12: "12 months"}
 HEADINGS = ("indicator", "level", "over", "margin", "in people", "target", "units shown")
 
 
@@ -39,10 +40,12 @@ def plan_lines(policy: Policy, proposal: Proposal) -> Iterator[str]:
 
 
 def _blank_lines(proposal: Proposal) -> Iterator[str]:
-    """The groups that even a head count would leave blank."""
-    for promise in proposal.promises:
-        if promise.indicator == HEAD_COUNT.id and promise.blank:
-            yield f"Never shown alone, {promise.level}: {', '.join(promise.blank)}."
+    """The groups that even a head count would leave blank, by month and by quarter."""
+    counts = [promise for promise in proposal.promises if promise.indicator == HEAD_COUNT.id]
+    for level in dict.fromkeys(promise.level for promise in counts):
+        first, *others = (promise.blank for promise in counts if promise.level == level)
+        if never := [name for name in first if all(name in blank for blank in others)]:
+            yield f"Never shown alone, {level}: {', '.join(never)}."
 
 
 def _row(promise: Promise) -> tuple[str, ...]:
@@ -55,7 +58,7 @@ def _row(promise: Promise) -> tuple[str, ...]:
     return (
         indicator.title,
         promise.level,
-        "month" if promise.window == 1 else f"{promise.window} months",
+        OVER[promise.window],
         margin,
         "" if promise.people is None else f"± {promise.people:.0f}",
         target,
