@@ -1,20 +1,22 @@
-"""Measuring what is due: from the warehouse to the ledger, month by month."""
+"""Measuring what is due: from the warehouse to the ledger, month by month, each quarter after its last."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
+from itertools import groupby
 
 import duckdb
 
 from metrics.measures import MEASURES
 from pipelines.coverage import covered_months
 from pipelines.exports import EXPORTS
-from pipelines.person_month import build_person_month, values_query
+from pipelines.person_period import build_person_period, values_query
 from privacy.errors import Refusal
 from privacy.ledger import Ledger
 from privacy.measuring import measure
 from privacy.mechanism import Mechanism
-from privacy.periods import BudgetYear, Period
+from privacy.periods import BudgetYear, Cadence, Period
 from privacy.plan import PlanItem
 
 
@@ -27,20 +29,27 @@ def due_months(warehouse: duckdb.DuckDBPyConnection, lag_days: int, today: date)
 
 def due_items(
     warehouse: duckdb.DuckDBPyConnection, ledger: Ledger, month: Period, year: BudgetYear
-) -> tuple[PlanItem, ...]:
-    """The open items of a month that were not drawn and all of whose exports cover it.
+) -> tuple[tuple[PlanItem, Period], ...]:
+    """What was not drawn of a month, then of the quarter that it ends, and all of whose exports cover it.
 
     An item that says who was cut comes after the item it looks at.
     """
-    records = ledger.records
     covered = {export: covered_months(warehouse, export) for export in EXPORTS}
-    due = (
-        item
-        for item in records.open_items(year)
-        if not records.is_drawn(item, month)
-        and all(str(month) in covered[export] for export in MEASURES[item.measure].exports)
+    return tuple(
+        (item, period)
+        for period in month.endings
+        for item in sorted(
+            ledger.records.open_items(year), key=lambda item: bool(MEASURES[item.measure].cut_of)
+        )
+        if item.cadence is period.cadence and not ledger.records.is_drawn(item, period)
+        if _is_covered(item, period, covered)
     )
-    return tuple(sorted(due, key=lambda item: bool(MEASURES[item.measure].cut_of)))
+
+
+def _is_covered(item: PlanItem, period: Period, covered: Mapping[str, frozenset[str]]) -> bool:
+    """Whether every export that an item needs covers the whole period."""
+    months = {str(month) for month in period.months}
+    return all(months <= covered[export] for export in MEASURES[item.measure].exports)
 
 
 def measure_month(
@@ -50,24 +59,26 @@ def measure_month(
     month: Period,
     year: BudgetYear,
 ) -> int:
-    """Draw everything that is due for a month; returns the number of measurements drawn.
+    """Draw everything that is due for a month and the quarter it ends; returns the number of measurements.
 
     Raises:
         Refusal: the ledger, the warehouse and the plan do not fit together.
     """
-    items = due_items(warehouse, ledger, month, year)
-    if not items:
-        return 0
-    build_person_month(warehouse, month)
-    signed = {item.measure: item for item in ledger.records.open_items(year)}
-    return sum(
-        measure(warehouse, ledger, mechanism, item, month, year, _query(item, month, signed))
-        for item in items
-    )
+    drawn = 0
+    signed = {(item.measure, item.cadence): item for item in ledger.records.open_items(year)}
+    for period, items in groupby(due_items(warehouse, ledger, month, year), key=lambda due: due[1]):
+        build_person_period(warehouse, period)
+        for item, _ in items:
+            query = _query(item, period, signed)
+            drawn += measure(warehouse, ledger, mechanism, item, period, year, query)
+    return drawn
 
 
-def _query(item: PlanItem, month: Period, signed: dict[str, PlanItem]) -> str:
+def _query(item: PlanItem, period: Period, signed: Mapping[tuple[str, Cadence], PlanItem]) -> str:
     cut_of = MEASURES[item.measure].cut_of
-    if cut_of and cut_of not in signed:
-        raise Refusal(f"The plan measures '{item.measure}' without '{cut_of}'; sign a plan that holds both.")
-    return values_query(item, month, signed[cut_of] if cut_of else None)
+    if cut_of and (cut_of, item.cadence) not in signed:
+        raise Refusal(
+            f"The plan measures '{item.measure}' of a {item.cadence} without '{cut_of}'; sign a plan that "
+            "holds both."
+        )
+    return values_query(item, period, signed[cut_of, item.cadence] if cut_of else None)

@@ -5,23 +5,10 @@ with month as (
     select $first::date as first_day, last_day($first::date) as last_day
 ),
 assignment as (
-    select
-        person, unit_id, start_date, end_date, weekly_hours,
-        greatest(start_date, month.first_day) as from_day,
-        least(coalesce(end_date, month.last_day), month.last_day) as to_day
-    from staff, month
-    where start_date <= month.last_day
+    select * from assignment_in($first::date, last_day($first::date))
 ),
--- The longest assignment in the month, or else the latest before it.
 place as (
-    select person, unit_id
-    from assignment
-    qualify row_number() over (
-        partition by person
-        order by
-            greatest(to_day - from_day, -1) desc, coalesce(end_date, date '9999-12-31') desc,
-            start_date desc, weekly_hours desc, unit_id
-    ) = 1
+    select person, unit_id from place_in($first::date, last_day($first::date))
 ),
 contract as (
     select

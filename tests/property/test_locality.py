@@ -1,4 +1,4 @@
-"""person_month looks at one person's rows alone: whoever else is there or not, a row stays as it is."""
+"""A person's month and quarter come from that person's rows alone, whoever else is there or not."""
 
 from __future__ import annotations
 
@@ -13,17 +13,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.person_month import build_person_month, values_query
+from pipelines.person_period import build_person_period, values_query
 from pipelines.warehouse import prepare, statement
 from privacy import bounding
 from privacy.groups import GroupTree
-from privacy.periods import Period
+from privacy.periods import Cadence, Period
 from privacy.plan import PlanItem
 
 Make = Callable[..., PlanItem]
 Rows = dict[str, list[tuple[Any, ...]]]
 MONTHS = tuple(Period.parse(text) for text in ("2025-06", "2025-07", "2025-08"))
 JULY = MONTHS[1]
+QUARTERS = tuple(Period.parse(text) for text in ("2025-Q1", "2025-Q2", "2025-Q3"))
 LOADS = {5: ("day", None), 6: ("week", "start"), 7: ("week", "end"), 8: ("month", None)}
 
 
@@ -55,7 +56,7 @@ ABSENCES = {
     "huge": [("06-01", "08-31", 20000), ("07-01", "07-31", 744)],
 }
 CASES = {
-    "steady": [("07-07", 12, 3), ("07-31", 14, 4)],
+    "steady": [("07-07", 12, 3), ("07-31", 14, 4), ("09-15", 30, 3)],
     "busy": [(f"07-{1 + n % 31:02d}", n, n) for n in range(50)],
     "leaver": [("07-09", 500, 500)],
 }
@@ -105,11 +106,22 @@ def person_months(warehouse: duckdb.DuckDBPyConnection) -> dict[tuple[str, str],
     """Every row of every month, by month and person; a second row of a person would be an error here."""
     found: dict[tuple[str, str], tuple[Any, ...]] = {}
     for month in MONTHS:
-        build_person_month(warehouse, month)
+        build_person_period(warehouse, month)
         for row in warehouse.execute("select * from person_month").fetchall():
             assert (str(month), row[0]) not in found, "a person has two rows"
             found[str(month), row[0]] = row[1:]
     return found
+
+
+def quarter_rows(warehouse: duckdb.DuckDBPyConnection, quarter: Period) -> dict[str, dict[str, Any]]:
+    """A quarter's row of each person by column; a second row of a person would be an error here."""
+    build_person_period(warehouse, quarter)
+    found = warehouse.execute("select * from person_quarter")
+    columns = [column[0] for column in found.description]
+    rows = [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
+    by_person = {row.pop("person"): row for row in rows}
+    assert len(by_person) == len(rows), "a person has two rows"
+    return by_person
 
 
 @pytest.fixture(scope="module")
@@ -120,8 +132,63 @@ def whole() -> dict[tuple[str, str], tuple[Any, ...]]:
 
 @pytest.mark.parametrize("gone", STAFF)
 def test_removing_a_person_changes_nobody_elses_row(gone: str, whole: Any) -> None:
+    with filled(everything()) as warehouse:
+        quarter = quarter_rows(warehouse, QUARTERS[2])
     with filled(everything(), without=gone) as warehouse:
         assert person_months(warehouse) == {key: row for key, row in whole.items() if key[1] != gone}
+        others = {person: row for person, row in quarter.items() if person != gone}
+        assert quarter_rows(warehouse, QUARTERS[2]) == others
+
+
+STOCKS = ("employed", "holds_cases", "open_cases", "trauma_cases")
+
+
+@pytest.mark.parametrize("quarter", QUARTERS, ids=str)
+def test_a_quarter_adds_up_what_flows_and_takes_the_last_month_of_what_stands(quarter: Period) -> None:
+    """Against the three months' own rows, added up here."""
+    months: list[dict[str, dict[str, Any]]] = []
+    with filled(everything()) as warehouse:
+        found = quarter_rows(warehouse, quarter)
+        for month in quarter.months:
+            build_person_period(warehouse, month)
+            rows = warehouse.execute("select * from person_month").df().set_index("person")
+            months.append(rows.drop(columns="unit_id").to_dict("index"))
+    assert found.keys() == {person for month in months for person in month}
+    for person, row in found.items():
+        for column in (column for column in row if column != "unit_id"):
+            each = [month.get(person, {}).get(column, 0) for month in months]
+            assert row[column] == (each[-1] if column in STOCKS else sum(each)), (person, column)
+
+
+def test_a_person_counts_in_a_quarter_where_its_longest_assignment_was() -> None:
+    """ "mover" spent most of July in A1 and most of the quarter in A2; "rehired" came back to B1."""
+    with filled(everything()) as warehouse:
+        units = {person: row["unit_id"] for person, row in quarter_rows(warehouse, QUARTERS[2]).items()}
+        earlier = {person: row["unit_id"] for person, row in quarter_rows(warehouse, QUARTERS[1]).items()}
+    assert (units["mover"], units["rehired"], units["leaver"], units["huge"]) == ("A2", "B1", "A2", "A1")
+    assert (earlier["rehired"], earlier["long gone"]) == ("A1", "B2")
+
+
+@pytest.mark.parametrize(
+    ("spells", "unit"),
+    [
+        ([("A1", "07-01", "08-15"), ("A2", "08-16", None)], "A2"),  # 46 days against 46: the later one
+        ([("A1", "07-01", "08-16"), ("A2", "08-17", None)], "A1"),  # 47 days against 45
+        ([("A1", "07-01", "08-15"), ("A2", "08-16", "09-30")], "A2"),  # both ended: the later end
+        (
+            [("A1", "01-01", "05-31"), ("A2", "06-01", "06-30")],
+            "A2",
+        ),  # none in the quarter: the latest before
+    ],
+)
+def test_ties_in_a_quarter_go_by_the_months_rules(
+    spells: list[tuple[str, str, str | None]], unit: str
+) -> None:
+    """One absence in the quarter keeps a leaver's row."""
+    staff = [(1, n, "p", *contract(*spell)) for n, spell in enumerate(spells)]
+    absence = [(3, 0, "p", day("07-01"), day("07-01"), 1, "sickness")]
+    with filled({"staff": staff, "absences": absence}) as warehouse:
+        assert quarter_rows(warehouse, QUARTERS[2])["p"]["unit_id"] == unit
 
 
 def test_a_person_counts_where_their_longest_assignment_was_or_else_their_latest(whole: Any) -> None:
@@ -216,7 +283,7 @@ def test_one_colleague_more_does_not_shift_a_sum_to_another_rounding() -> None:
                 if not first:
                     rows = [(1, n, "p", *contract(f"U{n}", "01-01", None, AWKWARD[n])) for n in (1, 0, 2)]
                     warehouse.executemany("insert into staff values (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
-            build_person_month(warehouse, JULY)
+            build_person_period(warehouse, JULY)
             query = "select scheduled_quarter_hours from person_month where person = 'p'"
             hours.append(warehouse.execute(query).fetchone())
     assert hours[0] == hours[1]
@@ -227,40 +294,47 @@ ITEMS = {
     "absence_cut": {"half_width": 1, "cap_squared": 12},
     "open_cases": {"base": "case_holders", "centre": (("*", 7),), "half_width": 9, "cap_squared": 100},
     "exposure_hours": {"base": "employed", "centre": (("*", 20),), "cap_squared": 150**2},
+    "over_exposure_standard": {"standard": (("*", 60),), "half_width": 1, "cap_squared": 2},
 }
+PERIODS = {Cadence.MONTH: MONTHS, Cadence.QUARTER: QUARTERS}
 Cells = dict[tuple[str, str], dict[str, int]]
 
 
-def measured(tree: GroupTree, make_item: Make, without: str = "") -> tuple[dict[str, Any], Cells]:
-    """What every person is charged, and the exact totals of each item and month by group."""
-    items = {name: make_item(measure=name, **bounds) for name, bounds in ITEMS.items()}
+def measured(
+    tree: GroupTree, make_item: Make, cadence: Cadence, without: str = ""
+) -> tuple[dict[str, Any], Cells]:
+    """What every person is charged, and the exact totals of each item and period by group."""
+    items = {name: make_item(measure=name, cadence=cadence, **bounds) for name, bounds in ITEMS.items()}
     charged: dict[str, Any] = {}
     totals: Cells = {}
     with filled(everything(), without) as warehouse:
-        for month in MONTHS:
-            build_person_month(warehouse, month)
+        for period in PERIODS[cadence]:
+            build_person_period(warehouse, period)
             for name, item in items.items():
-                query = values_query(item, month, items["absent_hours"] if name == "absence_cut" else None)
-                charge = bounding.freeze(warehouse, item, month, tree, 1, query)
-                totals[name, str(month)] = bounding.totals(warehouse, charge, "programme")
+                query = values_query(item, period, items["absent_hours"] if name == "absence_cut" else None)
+                charge = bounding.freeze(warehouse, item, period, tree, 1, query)
+                totals[name, str(period)] = bounding.totals(warehouse, charge, "programme")
         rows = "select person, item, period_index, x, is_cut from charged order by all"
         for person, *row in warehouse.execute(rows).fetchall():
             charged.setdefault(person, []).append(row)
     return charged, totals
 
 
+@pytest.mark.parametrize("cadence", Cadence, ids=str)
 def test_from_exports_to_charges_a_person_moves_one_year_by_at_most_the_cap(
-    tree: GroupTree, make_item: Make
+    tree: GroupTree, make_item: Make, cadence: Cadence
 ) -> None:
-    """And nobody else's charges at all, through the measures that look at caps, bases and centres."""
-    charged, totals = measured(tree, make_item)
+    """And nobody else's charges at all, through the measures that look at caps, bases, centres, standards."""
+    charged, totals = measured(tree, make_item, cadence)
+    assert {name for (name, _), cell in totals.items() if any(cell.values())} == ITEMS.keys()
     for gone in ("busy", "huge", "steady", "leaver"):
-        others, totals_without = measured(tree, make_item, without=gone)
+        others, totals_without = measured(tree, make_item, cadence, without=gone)
         assert others == {person: rows for person, rows in charged.items() if person != gone}
         for name in ITEMS:
             moved = sum(
-                (total - totals_without[name, str(month)][group]) ** 2
-                for month in MONTHS
-                for group, total in totals[name, str(month)].items()
+                (total - totals_without[name, period][group]) ** 2
+                for (measure, period), cell in totals.items()
+                for group, total in cell.items()
+                if measure == name
             )
             assert moved <= make_item(measure=name, **ITEMS[name]).cap_squared
