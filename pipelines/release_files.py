@@ -16,11 +16,12 @@ import pyarrow.parquet as pq
 
 from metrics.blanks import Blank
 from metrics.indicators import INDICATORS
-from metrics.measures import MEASURES
+from metrics.measures import MEASURES, Measure
 from metrics.rules import ReadingRules
 from metrics.totals import Totals
 from pipelines.tables import Cell, Table, release_tables
 from privacy.periods import BudgetYear, Period
+from privacy.plan import PlanItem
 from privacy.records import Records
 
 SCHEMA_VERSION = 2
@@ -123,7 +124,7 @@ def _package(
                 "family": indicator.family.value,
                 "direction": indicator.direction.value,
                 "source": indicator.source,
-                "windows": list(indicator.windows),
+                "windows": list(rules.windows(indicator)),
             }
             for indicator in INDICATORS.values()
         ],
@@ -132,12 +133,14 @@ def _package(
 
 
 def _standards(records: Records, period: Period) -> dict[str, dict[str, float]]:
-    """The standard of each service line, in cases or hours."""
-    return {
-        item.measure: {line: standard / quantity.scale for line, standard in item.standard}
-        for item in records.open_items(budget_year(records, period))
-        if (quantity := MEASURES[item.measure].standard_in) is not None
-    }
+    """The standard of each service line for a month, in cases or hours."""
+    items = records.open_items(budget_year(records, period))
+    return {item.measure: _standard(item, MEASURES[item.measure]) for item in items if item.standard}
+
+
+def _standard(item: PlanItem, measure: Measure) -> dict[str, float]:
+    unit = (measure.standard_in or measure.quantity).scale * measure.months_in_column(item.cadence)
+    return {line: standard / unit for line, standard in item.standard}
 
 
 def _resource(table: Table) -> dict[str, Any]:
