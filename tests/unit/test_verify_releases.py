@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from vectors.audited import MONTHS, Audited, body, build, finding, refused
 
+from privacy.verify import fault
+
 Entries = list[dict[str, Any]]
 
 
@@ -86,6 +88,30 @@ ROWS = [
     ("indicators.csv", "shown", {"period": str(MONTHS[0])}, "do not exist or do not fit"),
     ("measurements.csv", "shown", {"status": "blank", "reason": "too-noisy"}, "a value in a blank"),
 ]
+
+
+@pytest.mark.parametrize(
+    ("period", "drawn", "holds"),
+    [
+        ("2026-Q1", "2026-Q1", True),
+        ("2026-Q1", "2026-01", True),  # the first of its months
+        ("2026-Q1", "2025-Q4", True),  # the head count at its opening
+        ("2026-Q1", "2025-12", True),
+        ("2026-Q1", "2025-11", False),
+        ("2026-Q1", "2026-Q2", False),
+        ("2026-03", "2026-Q1", True),
+        ("2026-03", "2025-12", False),
+        ("2026-03/P12M", "2025-Q1", True),  # the opening of twelve months told by quarters
+        ("2026-03/P12M", "2024-Q4", False),
+    ],
+)
+def test_a_rows_entries_lie_in_its_month_quarter_or_twelve_months(
+    period: str, drawn: str, holds: bool
+) -> None:
+    shown = {"status": "shown", "reason": "", "ledger_entries": "7"}
+    row = {**shown, "period": period, "level": "whole", "unit_id": "O"}
+    draws = {"7": {"period": drawn, "level": "whole", "values": {"O": 1}}}
+    assert (fault(row, ["1", "2", "3"], draws) == "") is holds
 
 
 @pytest.mark.parametrize(("table", "status", "changes", "words"), ROWS, ids=range(len(ROWS)))
