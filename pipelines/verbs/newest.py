@@ -12,7 +12,7 @@ from pipelines.home import Home
 
 
 def newest_lines(home: Home) -> Iterator[str]:
-    """One line an indicator of the whole organisation, newest month and twelve months to it."""
+    """One line an indicator of the whole organisation: newest month or quarter, and twelve months."""
     latest = home.releases / "latest"
     if not latest.exists():
         yield "No release yet."
@@ -23,15 +23,21 @@ def newest_lines(home: Home) -> Iterator[str]:
     with open(latest / "indicators.csv", encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["level"] == _top(latest)]
     for indicator in INDICATORS.values():
-        cells = [
-            f"{prefix}{_cell(row)}"
-            for prefix, period in (("", month), ("12 months: ", f"{month}/P12M"))
-            for row in rows
-            if row["indicator"] == indicator.id and row["period"] == period
-        ]
+        cells = list(_cells({row["period"]: row for row in rows if row["indicator"] == indicator.id}, month))
         if cells:
             yield f"  {indicator.title:<40} " + "   ".join(cells)
     yield f"Release: {latest.resolve()}"
+
+
+def _cells(rows: dict[str, dict[str, str]], month: str) -> Iterator[str]:
+    """An indicator's newest cells from those of every period: of its newest quarter where it has no month."""
+    if month in rows:
+        yield _cell(rows[month])
+    elif quarter := max((period for period in rows if "Q" in period), default=""):
+        yield f"{quarter}: {_cell(rows[quarter])}"
+    if year := max((period for period in rows if "/P12M" in period), default=""):
+        end = year.partition("/")[0]
+        yield f"12 months{'' if end == month else f' to {end}'}: {_cell(rows[year])}"
 
 
 def _top(latest: Path) -> str:
