@@ -21,7 +21,7 @@ INTERVAL_TIPS = (("low:Q", "95 % from"), ("high:Q", "to"))
 def sparkline(*, series: pd.DataFrame, description: str, color: str = GREY) -> alt.LayerChart:
     """A line of estimates with one 95 % band and the last value as a dot; nothing else.
 
-    ``series`` has one row a month: month, value, low, high.
+    ``series`` has one row a period: month (its last), value, low, high.
     """
     low, high = float(series["low"].min()), float(series["high"].max())
     scale = alt.Scale(domain=[low, high], nice=False, zero=False)
@@ -38,26 +38,28 @@ def sparkline(*, series: pd.DataFrame, description: str, color: str = GREY) -> a
 
 
 def series(*, series: pd.DataFrame, axis: str, description: str, color: str = ACCENT) -> alt.LayerChart:
-    """Estimates over time with their 95 % band. One row a month: month, value, low, high."""
+    """Estimates over time with their 95 % band. One row a period: month (its last), when, value, low,
+    high."""
     layers = _banded(series, "value", axis, color)
     dots = (
         alt.Chart(series)
         .mark_point(color=color, filled=True, size=32, opacity=1)
-        .encode(x=_months(), y=_free("value:Q", axis), tooltip=[_month_tip(), *_tips(axis)])
+        .encode(x=_months(), y=_free("value:Q", axis), tooltip=[_when_tip(), *_tips(axis)])
     )
     return alt.layer(*layers, dots).properties(height=SERIES_HEIGHT, description=description)
 
 
 def estimated_totals(*, totals: pd.DataFrame, axis: str, description: str) -> alt.LayerChart:
-    """Totals as estimated, with their 95 % band. One row a month: month, estimate, low, high."""
+    """Totals as estimated, with their 95 % band. One row a period: month (its last), estimate, low, high."""
     chart = alt.layer(*_banded(totals, "estimate", axis, GREY))
     return chart.properties(height=TOTAL_HEIGHT, description=description)
 
 
 def drawn_totals(*, totals: pd.DataFrame, axis: str, description: str) -> alt.Chart:
-    """Totals as drawn, noise and all, as faint dots. One row a month: month, noisy_total, ledger_entry."""
+    """Totals as drawn, noise and all, as faint dots. One row a period: month (its last), when, noisy_total,
+    ledger_entry."""
     tips = [
-        _month_tip(),
+        _when_tip(),
         alt.Tooltip("noisy_total:Q", title="As drawn", format=",.0f"),
         alt.Tooltip("ledger_entry:Q", title="Ledger entry", format="d"),
     ]
@@ -91,8 +93,8 @@ def _free(field: str, title: str) -> alt.Y:
     return alt.Y(field, title=title, scale=alt.Scale(zero=False))
 
 
-def _month_tip() -> alt.Tooltip:
-    return alt.Tooltip("month:T", title="Month", format="%B %Y")
+def _when_tip() -> alt.Tooltip:
+    return alt.Tooltip("when:N", title="Period")
 
 
 def _tips(axis: str) -> list[alt.Tooltip]:

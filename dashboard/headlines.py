@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 import pandas as pd
 
 from dashboard import store
 from dashboard.figures import Figure
 from dashboard.findings import Change
-from dashboard.store import Definition, Release
+from dashboard.spans import MONTH, QUARTER, period_name
+from dashboard.store import KEPT, Definition, Release
 
 FAMILIES = ("Trauma-linked", "Workload-linked")
 HEAD_COUNT = "head_count"
 YEARLY_FIRST = ("turnover", "voluntary_turnover")
 """Indicators that people read over twelve months, where twelve are known."""
+
+
+@dataclass(frozen=True)
+class Newest:
+    """The newest cell of an indicator in a unit: its figure, or the code of the reason why it is blank.
+
+    ``period`` is as published, ``when`` in words.
+    """
+
+    figure: Figure | None
+    reason: str
+    period: str
+    when: str
 
 
 def headlines(release: Release, family: str) -> tuple[Definition, ...]:
@@ -23,27 +39,55 @@ def headlines(release: Release, family: str) -> tuple[Definition, ...]:
 
 
 def series(release: Release, indicator: str, unit_id: str, window: int) -> pd.DataFrame:
-    """The shown cells of an indicator in a unit, oldest first: month, period, value, low, high."""
+    """The shown cells of an indicator in a unit, oldest first: month, period, when, value, low, high."""
     frame = store.cells(release)
     mask = (frame["indicator"] == indicator) & (frame["unit_id"] == unit_id) & (frame["window"] == window)
     shown = frame[mask & (frame["status"] == "shown")]
-    return shown[["month", "period", "value", "low", "high"]].sort_values("month")
+    return shown[["month", "period", "when", "value", "low", "high"]].sort_values("month")
+
+
+@lru_cache(maxsize=KEPT)
+def all_newest(release: Release) -> pd.DataFrame:
+    """The newest cell of every indicator, unit and window.
+
+    A cell of one month is the release's own month's. A quarter, and twelve months told by quarters, end with
+    a quarter: theirs is the newest of the last three months. Treat the frame as read-only.
+    """
+    frame = store.cells(release)
+    now, since = (pd.Timestamp(release.month.previous(steps).first_day) for steps in (0, QUARTER - 1))
+    fresh = frame[(frame["month"] == now) | ((frame["month"] >= since) & (frame["window"] > MONTH))]
+    return fresh[
+        fresh["month"] == fresh.groupby(["indicator", "unit_id", "window"])["month"].transform("max")
+    ]
 
 
 def newest_cells(release: Release, indicator: str, window: int) -> pd.DataFrame:
-    """One row a unit: the cells of an indicator for the release's own month and a window."""
-    frame = store.cells(release)
-    mask = (frame["indicator"] == indicator) & (frame["window"] == window)
-    return frame[mask & (frame["month"] == pd.Timestamp(release.month.first_day))]
+    """One row a unit: the newest cell of an indicator over a window."""
+    frame = all_newest(release)
+    return frame[(frame["indicator"] == indicator) & (frame["window"] == window)]
 
 
-def newest(release: Release, indicator: str, unit_id: str, window: int) -> tuple[Figure | None, str]:
-    """The figure of the release's month, or None and the code of the reason why it is blank."""
+def newest(release: Release, indicator: str, unit_id: str, window: int) -> Newest:
+    """The newest cell of a unit: see :func:`all_newest`."""
     rows = newest_cells(release, indicator, window)
     found = rows[rows["unit_id"] == unit_id].to_dict("records")
     if not found:
-        return None, "not-planned"
-    return figure(found[0]), str(found[0]["reason"])
+        return Newest(None, "not-planned", "", period_name(release.month, window))
+    cell = found[0]
+    return Newest(figure(cell), str(cell["reason"]), str(cell["period"]), str(cell["when"]))
+
+
+def alike(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the newest period alone, so that units are compared over the same months."""
+    return rows[rows["month"] == rows["month"].max()]
+
+
+def figure_of(release: Release, indicator: str, unit_id: str, window: int, when: str) -> Figure | None:
+    """The figure of a unit in a period said in words, if it is shown."""
+    frame = store.cells(release)
+    mask = (frame["indicator"] == indicator) & (frame["unit_id"] == unit_id) & (frame["window"] == window)
+    found = frame[mask & (frame["when"] == when)].to_dict("records")
+    return figure(found[0]) if found else None
 
 
 def figure(cell: Mapping[str, object]) -> Figure | None:
@@ -56,7 +100,7 @@ def figure(cell: Mapping[str, object]) -> Figure | None:
 def first_window(release: Release, definition: Definition, unit_id: str) -> int:
     """The window a headline is read over: twelve months where that is usual and known, else the shortest."""
     longest = max(definition.windows)
-    if definition.id in YEARLY_FIRST and newest(release, definition.id, unit_id, longest)[0]:
+    if definition.id in YEARLY_FIRST and newest(release, definition.id, unit_id, longest).figure:
         return longest
     return min(definition.windows)
 
@@ -68,10 +112,23 @@ def change_of(release: Release, indicator: str, unit_id: str) -> Change | None:
 
 
 def headline_table(release: Release, unit_id: str) -> pd.DataFrame:
-    """Every cell of the release's month for one unit, as published."""
+    """The newest cell of every indicator and window for one unit, as published."""
+    frame = all_newest(release)
+    return frame[frame["unit_id"] == unit_id].drop(columns=["month", "window", "when", "unit_id"])
+
+
+def windows_with(release: Release, definition: Definition, unit_id: str) -> tuple[int, ...]:
+    """The windows over which an indicator has a cell of a unit; all that it is told over if it has none."""
     frame = store.cells(release)
-    rows = frame[(frame["unit_id"] == unit_id) & (frame["month"] == pd.Timestamp(release.month.first_day))]
-    return rows.drop(columns=["month", "window", "unit_id"])
+    known = set(frame[(frame["indicator"] == definition.id) & (frame["unit_id"] == unit_id)]["window"])
+    return tuple(window for window in definition.windows if window in known) or definition.windows
+
+
+def totals(release: Release, measure: str, unit_id: str, window: int) -> pd.DataFrame:
+    """The totals of a measure behind a number: by the quarter for a quarter, else by the month, as drawn."""
+    frame = store.totals(release, measure, unit_id)
+    preferred = frame[frame["window"] == (QUARTER if window == QUARTER else MONTH)]
+    return frame if preferred.empty else preferred
 
 
 def units_with(release: Release, indicator: str) -> list[str]:

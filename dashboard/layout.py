@@ -96,10 +96,9 @@ def finding_row(finding: Finding, definitions: dict[str, Definition]) -> None:
 
 def card(shown: Card) -> None:
     """A headline: its title (a link to where it came from), value, interval, sparkline and change."""
-    definition, window, figure = shown.definition, shown.window, shown.figure
-    title = definition.title if window == 1 else f"{definition.title}, {window} months"
+    definition, figure = shown.definition, shown.figure
     with st.container(border=True, gap=None, key=_key("card", definition.id)):
-        where_from(title, indicator=definition.id, unit=shown.unit_id, window=window)
+        where_from(shown.title, indicator=definition.id, unit=shown.unit_id, window=shown.window)
         if figure is None:
             st.html(f"<p class='lw-value lw-blank'>{wording.NOT_SHOWN}</p>")
             st.html(f"<p class='lw-change'>{escape(shown.why_blank)}</p>")
@@ -110,7 +109,7 @@ def card(shown: Card) -> None:
         )
         if shown.spark:
             right.vega_lite_chart(deepcopy(shown.spark))  # Streamlit takes parts out of what it is given
-        st.html(f"<p class='lw-change'>{escape(wording.change_sentence(shown.change))}</p>")
+        st.html(f"<p class='lw-change'>{escape(shown.change)}</p>")
 
 
 def _key(*parts: str) -> str:

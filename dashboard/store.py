@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 
 from dashboard import wording
 from dashboard.findings import Change, Unit
+from dashboard.spans import MONTH, period_name, span_of
 from privacy.accounting import Rho
 from privacy.errors import Refusal
 from privacy.periods import Period
@@ -50,6 +51,11 @@ class Definition:
     @property
     def higher_is_worse(self) -> bool:
         return self.direction == "higher is worse"
+
+    @property
+    def is_monthly(self) -> bool:
+        """Whether months are told, and so compared."""
+        return min(self.windows) == MONTH
 
 
 @dataclass(frozen=True)
@@ -183,10 +189,17 @@ def cells(release: Release) -> pd.DataFrame:
 
     ``window`` is the number of months that end with ``month``. Treat the frame as read-only.
     """
-    frame = _table(release, "indicators", CELL_COLUMNS)
-    parts = frame["period"].str.partition("/P")
-    frame["month"] = pd.to_datetime(parts[0], format="%Y-%m")
-    frame["window"] = parts[2].str.rstrip("M").replace("", "1").astype(int)
+    return _with_span(_table(release, "indicators", CELL_COLUMNS))
+
+
+def _with_span(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with the last month and the window of each row's ``period``, and the period in words."""
+    spans = {period: span_of(period) for period in frame["period"].unique()}
+    ends = {period: last.first_day for period, (last, _) in spans.items()}
+    windows = {period: window for period, (_, window) in spans.items()}
+    frame["month"] = pd.to_datetime(frame["period"].map(ends))
+    frame["window"] = frame["period"].map(windows).astype(int)
+    frame["when"] = frame["period"].map({period: period_name(*span) for period, span in spans.items()})
     return frame
 
 
@@ -200,13 +213,12 @@ def lineage(release: Release, indicator: str, unit_id: str, period: str) -> Line
 
 
 def totals(release: Release, measure: str, unit_id: str) -> pd.DataFrame:
-    """One row a month of a measure in a unit, in the measure's unit: as drawn, and as estimated with its
-    95 % band."""
+    """One row a drawn month or quarter of a measure in a unit, in the measure's unit: as drawn, and as
+    estimated with its 95 % band."""
     where = [("measure", "=", measure), ("unit_id", "=", unit_id)]
     drawn = _table(release, "measurements", ("period", "noisy_total", "unit", "ledger_entry"), where)
     estimated = _table(release, "estimates", ("period", "estimate", "deviation"), where)
-    frame = drawn.merge(estimated, on="period", how="outer").sort_values("period")
-    frame["month"] = pd.to_datetime(frame["period"], format="%Y-%m")
+    frame = _with_span(drawn.merge(estimated, on="period", how="outer")).sort_values("month")
     frame["low"] = frame["estimate"] - 1.96 * frame["deviation"]
     frame["high"] = frame["estimate"] + 1.96 * frame["deviation"]
     return frame

@@ -7,12 +7,9 @@ from datetime import date
 
 from dashboard.figures import Figure, rounded, step_for, unit_words
 from dashboard.findings import Change, Finding
+from dashboard.spans import MONTH, QUARTER, day_name, month_name, period_name
 from privacy.periods import Period
 
-MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
 COUNTS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
 
 OVERVIEW, UNITS, INDICATOR, LEDGER, METHOD = (
@@ -62,7 +59,12 @@ COUNTS_NOTE = "Dot: estimate. Bar: 95 % interval. Where bars overlap, the order 
 COMPARISON_NOTE = (
     f"{COUNTS_NOTE} Dashed: the unit above. Orange: above it by more than the margins; blue: below it."
 )
-NO_SERIES = "No month of this number is shown."
+NOT_COMPARED = "Told by the quarter; changes are not tested."
+NO_SERIES = "Nothing of this number is shown."
+QUARTER_NOTE = (
+    "What flows (hours, leavers) is added up over the quarter's months; what is counted on a day (people, "
+    "cases) is the last month's. A person is above a standard whose quarter exceeds three times a month's."
+)
 DRAWN_NOTE = (
     "Faint dots: totals as drawn, each with its own noise, once and for ever. Line and band: the estimate, "
     "which uses all of them so that units add up."
@@ -105,30 +107,22 @@ def broken_release(name: str) -> str:
     return f"The release {name} is not whole; publish it again with 'leeward release' and reload this page."
 
 
-def month_name(month: Period) -> str:
-    return f"{MONTHS[month.first_day.month - 1]} {month.first_day.year}"
-
-
-def day_name(day: date) -> str:
-    """``22 Nov 2026``."""
-    return f"{day.day} {MONTHS[day.month - 1][:3]} {day.year}"
-
-
-def period_name(month: Period, window: int) -> str:
-    return month_name(month) if window == 1 else f"the {window} months to {month_name(month)}"
-
-
-def window_name(window: int) -> str:
-    return "One month" if window == 1 else f"{window} months"
+def card_title(title: str, month: Period, window: int, when: str) -> str:
+    """The heading of a card; ``when`` is said unless it is the release's month, or the twelve to it."""
+    if when == period_name(month, window) and window != QUARTER:
+        return title if window == MONTH else f"{title}, {window} months"
+    return f"{title}, {when}"
 
 
 def overview_question(month: Period) -> str:
     return f"What differs from usual in {month_name(month)}?"
 
 
-def header(organisation: str, released: date, staff: Figure | None, used: float) -> list[str]:
-    """The parts of the line under the overview's question."""
-    people = f"{staff.number} staff ({staff.give_or_take})" if staff else "staff not shown"
+def header(organisation: str, released: date, staff: Figure | None, when: str, used: float) -> list[str]:
+    """The parts of the line under the overview's question; ``when`` the staff were counted, where not now."""
+    people = (
+        f"{staff.number} staff ({staff.give_or_take}){when and f' in {when}'}" if staff else "staff not shown"
+    )
     budget = f"privacy budget {used:.0f} % of the year used"
     return [organisation, f"released {day_name(released)}", people, budget]
 
@@ -167,10 +161,10 @@ def from_to(change: Change) -> str:
     return f"from {rounded(change.before, step)} to {rounded(change.now, step)}{unit}{rate}"
 
 
-def change_sentence(change: Change | None) -> str:
+def change_sentence(change: Change | None, *, is_monthly: bool = True) -> str:
     """What a card says of the newest months, never more than the noise allows."""
     if change is None:
-        return "Not compared with earlier months yet."
+        return "Not compared with earlier months yet." if is_monthly else NOT_COMPARED
     if not change.is_real:
         return "No change beyond what could be chance."
     return f"{'Rose' if change.rose else 'Fell'} {from_to(change)}: {change.words}."
@@ -240,23 +234,21 @@ def more_findings(number: int) -> str:
     return f"{number} more"
 
 
-def series_alt(title: str, where: str, first: float, last: Figure | None, change: Change | None) -> str:
+def series_alt(title: str, where: str, when: str, first: float, last: Figure | None, change: str) -> str:
     """The text alternative of a chart over time: the oldest value shown, the newest figure, what changed."""
     if last is None:
-        return f"{title} in {where}: the newest month is not shown."
+        return f"{title} in {where}: {when} is not shown."
     oldest = rounded(first, last.step) + unit_words(last.unit, short=True)
     return (
-        f"{title} in {where}: {last.text} (95 % interval {last.range}) in the newest month, "
-        f"{oldest} in the oldest shown. {change_sentence(change)}"
+        f"{title} in {where}: {last.text} (95 % interval {last.range}) in {when}, "
+        f"{oldest} in the oldest shown. {change}"
     )
 
 
 def nothing_for(title: str, window: int) -> str:
-    return (
-        f"{title} is not known over {window} months yet; choose one month instead."
-        if window > 1
-        else f"{title} was not measured this month; choose another indicator."
-    )
+    if window == MONTH:
+        return f"{title} was not measured this month; choose another indicator."
+    return f"{title} is not known over {window} months yet; choose a shorter window instead."
 
 
 def nothing_inside(parent: str) -> str:

@@ -7,8 +7,10 @@ import streamlit as st
 
 from dashboard import charts, headlines, layout, store, wording
 from dashboard.figures import rounded
+from dashboard.spans import MONTH, QUARTER, window_name
 from dashboard.store import Definition, Release
 from metrics.measures import MEASURES
+from privacy.periods import Cadence
 
 PAGE = "indicator"
 
@@ -23,7 +25,7 @@ def show() -> None:
         show_origin(release, definition, unit_id, window)
     with right:
         show_series(release, definition, unit_id, window)
-    show_totals(release, definition, unit_id)
+    show_totals(release, definition, unit_id, window)
 
 
 def choose(release: Release) -> tuple[Definition, str, int]:
@@ -37,26 +39,28 @@ def choose(release: Release) -> tuple[Definition, str, int]:
         units = headlines.units_with(release, indicator)
         unit = layout.chosen(PAGE, "unit", "Unit", units, names.__getitem__)
     with places[2]:
-        windows = [str(window) for window in definitions[indicator].windows]
-        window = layout.chosen(PAGE, "window", "Window", windows, lambda each: wording.window_name(int(each)))
+        known = headlines.windows_with(release, definitions[indicator], unit)
+        windows = [str(window) for window in known]
+        window = layout.chosen(PAGE, "window", "Window", windows, lambda each: window_name(int(each)))
     return definitions[indicator], unit, int(window)
 
 
 def show_number(release: Release, definition: Definition, unit_id: str, window: int) -> None:
-    figure, reason = headlines.newest(release, definition.id, unit_id, window)
+    newest = headlines.newest(release, definition.id, unit_id, window)
     layout.subheading(f"{definition.title}, {headlines.names(release)[unit_id]}")
-    if figure is None:
-        layout.answer(f"{wording.NOT_SHOWN.capitalize()}. {release.blanks.get(reason, '')}")
+    if newest.figure is None:
+        layout.answer(f"{wording.NOT_SHOWN.capitalize()}. {release.blanks.get(newest.reason, '')}")
         return
-    layout.number(figure.text, wording.interval_words(figure, wording.period_name(release.month, window)))
+    layout.number(newest.figure.text, wording.interval_words(newest.figure, newest.when))
 
 
 def show_origin(release: Release, definition: Definition, unit_id: str, window: int) -> None:
     """The definition list, and the way on to the ledger."""
-    period = str(release.month) if window == 1 else f"{release.month}/P{window}M"
+    period = headlines.newest(release, definition.id, unit_id, window).period
     lineage = store.lineage(release, definition.id, unit_id, period)
     layout.pairs([
         ("What it says", definition.words),
+        ("Of a quarter", wording.QUARTER_NOTE if window == QUARTER else ""),
         ("Numerator", measure_words(definition.numerator)),
         ("Denominator", measure_words(definition.denominator)),
         ("Direction", wording.DIRECTIONS.get(definition.direction, definition.direction)),
@@ -72,9 +76,9 @@ def show_origin(release: Release, definition: Definition, unit_id: str, window: 
         )  # fmt: skip
 
 
-def measure_words(measure: str) -> str:
+def measure_words(measure: str, cadence: Cadence = Cadence.MONTH) -> str:
     """A measure in words; its name where this installation does not know it."""
-    return MEASURES[measure].words if measure in MEASURES else measure
+    return MEASURES[measure].said_of(cadence) if measure in MEASURES else measure
 
 
 def show_series(release: Release, definition: Definition, unit_id: str, window: int) -> None:
@@ -82,18 +86,20 @@ def show_series(release: Release, definition: Definition, unit_id: str, window: 
     if series.empty:
         layout.note(wording.NO_SERIES)
         return
-    figure, _ = headlines.newest(release, definition.id, unit_id, window)
+    newest = headlines.newest(release, definition.id, unit_id, window)
     change = headlines.change_of(release, definition.id, unit_id)
-    unit = headlines.names(release)[unit_id]
-    description = wording.series_alt(definition.title, unit, float(series["value"].iloc[0]), figure, change)
-    layout.subheading(wording.change_sentence(change))
+    is_monthly = MONTH in headlines.windows_with(release, definition, unit_id)
+    said = wording.change_sentence(change, is_monthly=is_monthly)
+    where = (definition.title, headlines.names(release)[unit_id], newest.when)
+    description = wording.series_alt(*where, float(series["value"].iloc[0]), newest.figure, said)
+    layout.subheading(said)
     st.altair_chart(charts.series(series=series, axis=definition.unit, description=description))
     layout.note(wording.INTERVAL_NOTE)
     with st.expander("Table and download"):
-        layout.table(series.drop(columns="month"), f"{definition.id}-{window}.csv", description)
+        layout.table(series.drop(columns=["month", "when"]), f"{definition.id}-{window}.csv", description)
 
 
-def show_totals(release: Release, definition: Definition, unit_id: str) -> None:
+def show_totals(release: Release, definition: Definition, unit_id: str, window: int) -> None:
     """The totals behind the number, as drawn and as estimated."""
     measures = [measure for measure in (definition.numerator, definition.denominator) if measure]
     unit = headlines.names(release)[unit_id]
@@ -101,11 +107,11 @@ def show_totals(release: Release, definition: Definition, unit_id: str) -> None:
     layout.note(wording.DRAWN_NOTE)
     for place, measure in zip(st.columns(2, gap="large"), measures, strict=False):
         with place:
-            show_total(store.totals(release, measure, unit_id), measure, unit)
+            show_total(headlines.totals(release, measure, unit_id, window), measure, unit)
 
 
 def show_total(totals: pd.DataFrame, measure: str, unit: str) -> None:
-    words = measure_words(measure)
+    words = measure_words(measure, Cadence(int(totals["window"].max())) if len(totals) else Cadence.MONTH)
     known = totals.dropna(subset=["noisy_total", "estimate"])
     layout.caption(words)
     if known.empty:

@@ -19,9 +19,11 @@ def show() -> None:
     release = store.current()
     root = headlines.root_id(release)
     layout.heading(wording.overview_question(release.month))
-    staff, _ = headlines.newest(release, headlines.HEAD_COUNT, root, 1)
+    counted = release.indicators[headlines.HEAD_COUNT]
+    staff = headlines.newest(release, counted.id, root, headlines.first_window(release, counted, root))
     used = 100 * release.this_year.rho.pico / release.promised.pico
-    layout.facts(wording.header(release.organisation, release.released, staff, used))
+    when = "" if counted.is_monthly else staff.when
+    layout.facts(wording.header(release.organisation, release.released, staff.figure, when, used))
     show_findings(release, root)
     show_headlines(release)
     layout.download(headlines.headline_table(release, root), f"headlines-{release.month}.csv")
@@ -38,7 +40,7 @@ def show_headlines(release: Release) -> None:
 def show_findings(release: Release, root: str) -> None:
     findings = differing(store.changes(release), store.units(release))
     figures = [
-        headlines.newest(release, definition.id, root, min(definition.windows))[0]
+        headlines.newest(release, definition.id, root, min(definition.windows)).figure
         for definition in release.indicators.values()
     ]
     sentence = wording.summary(findings, known=bool(store.changes(release)), blank=not any(figures))

@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard import charts, headlines, layout, store, wording
 from dashboard.figures import Figure
 from dashboard.findings import Unit
+from dashboard.spans import period_name, window_name
 from dashboard.store import Definition, Release
 
 PAGE = "units"
@@ -54,7 +55,7 @@ def choose(release: Release) -> tuple[Definition, int]:
                              default="exposure_hours")  # fmt: skip
     with places[1]:
         windows = [str(window) for window in release.indicators[name].windows]
-        window = layout.chosen(PAGE, "window", "Window", windows, lambda each: wording.window_name(int(each)))
+        window = layout.chosen(PAGE, "window", "Window", windows, lambda each: window_name(int(each)))
     return release.indicators[name], int(window)
 
 
@@ -95,11 +96,11 @@ def inside_or_around(selected: Unit, units: list[Unit]) -> Family:
 def show_comparison(
     release: Release, definition: Definition, window: int, family: Family, rows: pd.DataFrame
 ) -> None:
-    period = wording.period_name(release.month, window)
-    layout.subheading(wording.comparison_title(definition.title, family.parent.name, period))
-    inside = rows[rows["unit_id"].isin(family.inside)]
+    inside = headlines.alike(rows[rows["unit_id"].isin(family.inside)])
+    when = period_name(release.month, window) if inside.empty else inside["when"].iloc[0]
+    layout.subheading(wording.comparison_title(definition.title, family.parent.name, when))
     shown = inside[inside["status"] == "shown"].sort_values("value", ascending=False)
-    level = headlines.newest(release, definition.id, family.parent.id, window)[0]
+    level = headlines.figure_of(release, definition.id, family.parent.id, window, when)
     if shown.empty or level is None:
         layout.note(wording.nothing_inside(family.parent.name))
     else:

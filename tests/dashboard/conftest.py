@@ -7,11 +7,14 @@ from pathlib import Path
 import pytest
 from published_home import Shape, write_home
 
+from privacy.periods import Period
+
 SHAPES = {
     "usual year": Shape(),
     "quiet year": Shape(is_unusual=False),
     "first month": Shape(months=1),
     "all blank": Shape(is_blank=True),
+    "quarters only": Shape(last=Period.parse("2026-05"), by_quarters=True),
 }
 
 

@@ -44,26 +44,36 @@ MEASURES = ("employed", "exposure_hours", "left")
 
 @dataclass(frozen=True)
 class Shape:
-    """What kind of home to write: how many months are known, and whether every number is blank."""
+    """What kind of home to write: its months, whether every number is blank or told by the quarter alone."""
 
     months: int = 14
     is_blank: bool = False
     is_unusual: bool = True
+    last: Period = LAST
+    by_quarters: bool = False
+
+    @property
+    def cadence(self) -> Cadence:
+        return Cadence.QUARTER if self.by_quarters else Cadence.MONTH
 
     @property
     def periods(self) -> tuple[Period, ...]:
-        return LAST.trailing(self.months)
+        ends = (month.ending(self.cadence) for month in self.last.trailing(self.months))
+        return tuple(period for period in ends if period is not None)
+
+    def windows(self, windows: tuple[int, ...]) -> tuple[int, ...]:
+        return tuple(max(window, self.cadence.value) for window in windows)
 
 
 def write_home(root: Path, shape: Shape) -> Path:
     """Write ledger and newest release; returns the home."""
-    folder = root / "releases" / f"{LAST}-000009"
+    folder = root / "releases" / f"{shape.last}-000009"
     folder.mkdir(parents=True)
     _tables(folder, shape)
-    (folder / "datapackage.json").write_text(json.dumps(_package()), encoding="utf-8")
+    (folder / "datapackage.json").write_text(json.dumps(_package(shape)), encoding="utf-8")
     files = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())}
     lines = ledger_lines(shape, folder.name, files)
-    (folder / "certificate.json").write_text(json.dumps(_certificate(folder.name, files, lines)))
+    (folder / "certificate.json").write_text(json.dumps(_certificate(shape, folder.name, files, lines)))
     (root / "ledger.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
     (root / "releases" / "latest").symlink_to(folder.name)
     return root
@@ -88,14 +98,15 @@ def _tables(folder: Path, shape: Shape) -> None:
 def _indicator_rows(shape: Shape) -> Iterator[dict[str, Any]]:
     for step, period in enumerate(shape.periods):
         for name, *_, unit, _family, windows, value, margin in INDICATORS:
-            for window in windows:
-                if window > step + 1:
+            for window in shape.windows(windows):
+                if window > (step + 1) * shape.cadence.value:
                     continue
+                own = window == shape.cadence.value
                 for row, (unit_id, unit_name, *_rest) in enumerate(UNITS):
                     blank = shape.is_blank or unit_id == "D-C"
                     at = value * (1 + 0.3 * row)
                     yield {
-                        "period": str(period) if window == 1 else f"{period}/P{window}M",
+                        "period": str(period) if own else f"{period.months[-1]}/P{window}M",
                         "level": UNITS[row][3], "unit_id": unit_id, "unit_name": unit_name, "indicator": name,
                         "value": None if blank else at, "low": None if blank else at - margin,
                         "high": None if blank else at + margin, "unit": unit,
@@ -118,7 +129,7 @@ def _total_rows(shape: Shape, *, drawn: bool) -> Iterator[dict[str, Any]]:
 
 
 def _signal_rows(shape: Shape) -> Iterator[dict[str, Any]]:
-    if shape.months < 9:
+    if shape.months < 9 or shape.by_quarters:
         return
     for unit_id, unit_name, *_ in UNITS[:2]:
         yield {
@@ -129,21 +140,21 @@ def _signal_rows(shape: Shape) -> Iterator[dict[str, Any]]:
         }  # fmt: skip
 
 
-def _package() -> dict[str, Any]:
+def _package(shape: Shape) -> dict[str, Any]:
     keys = ("id", "title", "numerator", "denominator", "unit", "family", "windows")
-    rows = [dict(zip(keys, row[:7], strict=True)) for row in INDICATORS]
+    rows = [dict(zip(keys, (*row[:6], shape.windows(row[6])), strict=True)) for row in INDICATORS]
     common = {"words": "Said in words.", "direction": "higher is worse", "source": "A public source"}
     return {
-        "organisation": "Harbour Agency", "period": str(LAST), "minimum_group": 10, "blanks": BLANKS,
+        "organisation": "Harbour Agency", "period": str(shape.last), "minimum_group": 10, "blanks": BLANKS,
         "indicators": [row | common for row in rows],
     }  # fmt: skip
 
 
-def _certificate(release: str, files: dict[str, str], lines: list[str]) -> dict[str, Any]:
+def _certificate(shape: Shape, release: str, files: dict[str, str], lines: list[str]) -> dict[str, Any]:
     loss = {"rho_pico": 155_000_000_000, "epsilon": 2.71}
     head = f"{len(lines)}:{hashlib.sha256(lines[-1].encode()).hexdigest()}"
     return {
-        "organisation": "Harbour Agency", "release": release, "period": str(LAST), "date": "2026-08-05",
+        "organisation": "Harbour Agency", "release": release, "period": str(shape.last), "date": "2026-08-05",
         "head": head, "files": files, "budget_year": "2025-07", "loss_this_year": loss, "loss_in_total": loss,
         "promise": {"epsilon": "4", "delta": "1e-06", "rho_pico": 311_064_954_243},
     }  # fmt: skip
@@ -164,7 +175,7 @@ def ledger_lines(shape: Shape, release: str, files: dict[str, str]) -> list[str]
         "rho_pico": total([*(each.rho for each in items), Rho(31_000_000_000)]).pico, "policy": policy,
         "signed_by": "analyst", "register": 2,
     }  # fmt: skip
-    draw = {"item": drawn.identity, "period": str(LAST), "charge": "c1", "register": 2}
+    draw = {"item": drawn.identity, "period": str(shape.last), "charge": "c1", "register": 2}
     values = {"D-A": 251, "D-B": 7777, "D-C": 3}
     bodies = [
         ("opened", {"ledger": "abc", "organisation": "Harbour Agency", "schema_version": 1}),
@@ -173,7 +184,7 @@ def ledger_lines(shape: Shape, release: str, files: dict[str, str]) -> list[str]
         ("plan", plan),
         ("measurement", draw | {"level": "organisation", "sigma": 24, "values": {"ORG": 401}}),
         ("measurement", draw | {"level": "division", "sigma": 22, "values": values}),
-        ("release", {"release": release, "period": str(LAST), "files": files}),
+        ("release", {"release": release, "period": str(shape.last), "files": files}),
     ]  # fmt: skip
     return _chained(bodies)
 

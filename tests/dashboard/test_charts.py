@@ -13,6 +13,7 @@ from dashboard.theme import ACCENT, GREY, WARNING
 SERIES = pd.DataFrame(
     {
         "month": pd.to_datetime(["2026-04-01", "2026-05-01", "2026-06-01"]),
+        "when": ["April 2026", "May 2026", "June 2026"],
         "value": [1.0, 2.0, 3.0],
         "low": [0.5, 1.5, 2.5],
         "high": [1.5, 2.5, 3.5],

@@ -9,6 +9,7 @@ import pytest
 from dashboard import promise, wording
 from dashboard.figures import Figure, rounded, step_for
 from dashboard.findings import Change, Finding
+from dashboard.spans import period_name, window_name
 from privacy.accounting import Rho
 from privacy.periods import Period
 
@@ -90,8 +91,22 @@ def test_units_beyond_the_margins_are_named() -> None:
 
 
 def test_periods_are_said_as_people_say_them() -> None:
-    assert wording.period_name(Period.parse("2026-06"), 1) == "June 2026"
-    assert wording.period_name(Period.parse("2026-06"), 12) == "the 12 months to June 2026"
+    assert period_name(Period.parse("2026-06"), 1) == "June 2026"
+    assert period_name(Period.parse("2026-06"), 3) == "April to June 2026"
+    assert period_name(Period.parse("2026-06"), 12) == "the 12 months to June 2026"
+    assert [window_name(window) for window in (1, 3, 12)] == ["One month", "Quarter", "12 months"]
+
+
+def test_a_card_names_every_period_but_the_releases_own() -> None:
+    june = Period.parse("2026-06")
+    assert wording.card_title("Turnover", june, 1, "June 2026") == "Turnover"
+    assert wording.card_title("Turnover", june, 12, "the 12 months to June 2026") == "Turnover, 12 months"
+    assert wording.card_title("Turnover", june, 3, "April to June 2026") == "Turnover, April to June 2026"
+
+
+def test_what_is_told_by_the_quarter_is_not_promised_a_comparison() -> None:
+    assert wording.change_sentence(None, is_monthly=False) == wording.NOT_COMPARED
+    assert "yet" in wording.change_sentence(None)
 
 
 @pytest.mark.parametrize(("epsilon_rho", "times"), [(0, 50), (311_064_954_243, 70), (10**13, 100)])

@@ -11,7 +11,7 @@ from dashboard import wording
 from dashboard.launch import APP
 
 PAGES = ("overview", "units", "indicator", "ledger", "method")
-WHOLE = ("usual year", "quiet year", "first month", "all blank")
+WHOLE = ("usual year", "quiet year", "first month", "all blank", "quarters only")
 STATES = (*WHOLE, "no home", "no release", "no ledger", "broken release", "broken certificate")
 BARE = ("no home", "no release", "broken certificate")
 
@@ -99,6 +99,39 @@ def test_counts_of_people_are_not_compared_with_the_larger_unit_above(homes, mon
 def test_units_follows_the_address(homes, monkeypatch) -> None:
     app = opened(homes["usual year"], "units", monkeypatch, indicator="turnover", window="12", unit="D-A")
     assert "Turnover inside Harbour Agency, the 12 months to June 2026" in html(app)
+
+
+def titles(app: AppTest) -> list[str]:
+    return [link.proto.label.replace("\\", "") for link in app.get("page_link")]
+
+
+def test_where_only_quarters_are_told_the_overview_shows_the_newest_and_names_it(homes, monkeypatch) -> None:
+    """The release's month is May: the newest quarter ended in March."""
+    app = opened(homes["quarters only"], "overview", monkeypatch)
+    text = html(app)
+    assert "400 staff (±\u00a012) in January to March 2026" in text
+    assert "Exposure hours a person, January to March 2026" in titles(app)
+    assert "Turnover, the 12 months to March 2026" in titles(app)
+    assert wording.NOT_COMPARED in text and "23.2\u00a0h" in text
+
+
+def test_where_only_quarters_are_told_a_number_leads_to_its_quarter(homes, monkeypatch) -> None:
+    app = opened(homes["quarters only"], "indicator", monkeypatch, indicator="exposure_hours", unit="D-A")
+    assert list(app.selectbox[2].options) == ["Quarter", "12 months"]
+    text = html(app)
+    assert (
+        "95 % interval" in text
+        and "January to March 2026" in text
+        and wording.QUARTER_NOTE in text.replace("&#x27;", "'")
+    )
+    assert "in the quarter" in text and "Made from 2 ledger entries" in text
+
+
+def test_where_only_quarters_are_told_units_are_compared_over_the_newest(homes, monkeypatch) -> None:
+    app = opened(homes["quarters only"], "units", monkeypatch)
+    assert "Exposure hours a person inside Harbour Agency, January to March 2026" in html(app)
+    yearly = opened(homes["quarters only"], "units", monkeypatch, window="12")
+    assert "inside Harbour Agency, the 12 months to March 2026" in html(yearly)
 
 
 def test_twelve_months_that_are_not_known_yet_are_said_so(homes, monkeypatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 from published_home import LAST, item
 
@@ -31,10 +32,38 @@ def test_months_and_windows_are_told_apart(homes) -> None:
     assert len(headlines.series(release, "turnover", "ORG", 12)) == 3
 
 
+def test_a_quarter_ends_with_its_last_month_and_is_three_months_wide(homes) -> None:
+    cells = store.cells(store.newest(homes["quarters only"]))
+    quarter = cells[cells["period"] == "2026-Q1"]
+    assert set(quarter["month"]) == {pd.Timestamp(2026, 3, 1)} and set(quarter["window"]) == {3}
+    assert set(quarter["when"]) == {"January to March 2026"}
+    assert set(cells["window"]) == {3, 12}
+
+
+def test_the_newest_of_a_quarter_and_its_twelve_months_is_looked_for_three_months_back(homes) -> None:
+    release = store.newest(homes["quarters only"])
+    assert headlines.newest(release, "turnover", "ORG", 3).period == "2026-Q1"
+    assert headlines.newest(release, "turnover", "ORG", 12).period == "2026-03/P12M"
+    assert headlines.newest(release, "turnover", "ORG", 1).reason == "not-planned"
+    assert set(headlines.headline_table(release, "ORG")["period"]) == {"2026-Q1", "2026-03/P12M"}
+
+
+def test_totals_by_month_and_by_quarter_are_never_drawn_on_one_axis(homes, monkeypatch) -> None:
+    months = pd.DataFrame({"period": ["2026-01", "2026-03"], "window": [1, 1]})
+    quarters = pd.DataFrame({"period": ["2026-Q1"], "window": [3]})
+    release = store.newest(homes["usual year"])
+    monkeypatch.setattr(store, "totals", lambda *_: pd.concat([months, quarters]))
+    found = {window: set(headlines.totals(release, "left", "ORG", window)["period"]) for window in (1, 3, 12)}
+    assert found == {1: {"2026-01", "2026-03"}, 3: {"2026-Q1"}, 12: {"2026-01", "2026-03"}}
+    monkeypatch.setattr(store, "totals", lambda *_: quarters)
+    assert set(headlines.totals(release, "left", "ORG", 12)["period"]) == {"2026-Q1"}
+
+
 def test_a_blank_cell_is_no_figure_but_a_reason(homes) -> None:
     release = store.newest(homes["usual year"])
-    assert headlines.newest(release, "turnover", "D-C", 1) == (None, "below-minimum-group")
-    assert headlines.newest(release, "turnover", "D-A", 1)[0] is not None
+    blank = headlines.newest(release, "turnover", "D-C", 1)
+    assert blank == headlines.Newest(None, "below-minimum-group", "2026-06", "June 2026")
+    assert headlines.newest(release, "turnover", "D-A", 1).figure is not None
 
 
 def test_turnover_is_read_over_twelve_months_once_they_are_known(homes) -> None:
