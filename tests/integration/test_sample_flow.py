@@ -5,14 +5,12 @@ from __future__ import annotations
 import math
 import tomllib
 from collections import defaultdict
-from datetime import timedelta
 
-import duckdb
 import pandas as pd
 import pytest
+from counted import absence_by_month, counted, drawn, in_post, quarter_hours, rows_of, unit_of, within
 from released import SAMPLE, Released
 
-from privacy.groups import GroupTree
 from privacy.periods import Period
 
 MONTH = Period.parse("2026-04")
@@ -20,73 +18,12 @@ MONTH = Period.parse("2026-04")
 
 @pytest.fixture(scope="module")
 def rows(sample: Released) -> dict[str, pd.DataFrame]:
-    with duckdb.connect(str(sample.root / "protected" / "warehouse.duckdb"), read_only=True) as warehouse:
-        return {
-            name: warehouse.table(name).df()
-            for name in ("staff", "separations", "absences", "caseload", "exposure")
-        }
+    return rows_of(sample.root)
 
 
 @pytest.fixture(scope="module")
 def indicators(sample: Released) -> pd.DataFrame:
     return pd.read_csv(sample.root / "releases" / "latest" / "indicators.csv")
-
-
-def drawn(sample: Released, measure: str, month: Period) -> dict[str, int]:
-    """Every group's number in the ledger, un-centred, in the smallest unit."""
-    found = {
-        group: value
-        for m in sample.records.measurements
-        if m.item.measure == measure and m.period == month
-        for group, value in m.values.items()
-    }
-    item = next(m.item for m in sample.records.measurements if m.item.measure == measure)
-    if not item.base:
-        return found
-    tree = sample.records.tree(month).cut_below(item.levels[-1])
-    base = drawn(sample, item.base, month)
-    centres = {leaf.id: item.constant(item.centre, leaf.service_line) for leaf in tree.leaves}
-    return {
-        group: value + sum(centres[leaf] * base[leaf] for leaf in centres if group in lineage(tree, leaf))
-        for group, value in found.items()
-    }
-
-
-def lineage(tree: GroupTree, leaf: str) -> set[str]:
-    return {group.id for group in tree.ancestry(leaf)}
-
-
-def unit_of(staff: pd.DataFrame) -> dict[str, str]:
-    """Each person's unit in the month by days spent there, found day by day."""
-    days: dict[tuple[str, str], list[object]] = defaultdict(lambda: [0, pd.Timestamp.min, 0.0])
-    for row in staff.itertuples():
-        first = max(row.start_date, pd.Timestamp(MONTH.first_day))
-        last = min(row.end_date if pd.notna(row.end_date) else pd.Timestamp.max, pd.Timestamp(MONTH.last_day))
-        if first <= last:
-            spent = days[row.person, row.unit_id]
-            days[row.person, row.unit_id] = [
-                spent[0] + (last - first).days + 1, max(spent[1], row.start_date), row.weekly_hours,
-            ]  # fmt: skip
-    best: dict[str, tuple[object, ...]] = {}
-    for (person, unit), (count, start, hours) in days.items():
-        best[person] = max(best.get(person, (0,)), (count, start, hours, unit))
-    return {person: str(choice[-1]) for person, choice in best.items()}
-
-
-def counted(sample: Released, people: dict[str, int], units: dict[str, str]) -> dict[str, int]:
-    """Totals of a person's number over all groups that hold their unit."""
-    tree = sample.records.tree(MONTH)
-    leaf = {place.unit: place.leaf for place in tree.placements}
-    totals = {group.id: 0 for group in tree.groups}
-    for person, value in people.items():
-        for group in tree.ancestry(leaf[units[person]]):
-            totals[group.id] += value
-    return totals
-
-
-def of_month(frame: pd.DataFrame) -> pd.DataFrame:
-    stamps = pd.to_datetime(frame["date"])
-    return frame[(stamps >= str(MONTH.first_day)) & (stamps <= str(MONTH.last_day))]
 
 
 def test_all_24_months_are_drawn_and_released_in_order(sample: Released) -> None:
@@ -114,27 +51,27 @@ def test_children_add_up_to_parents_before_the_noise(sample: Released) -> None:
 def test_heads_leavers_cases_and_hours_are_those_of_a_day_by_day_count(
     sample: Released, rows: dict[str, pd.DataFrame]
 ) -> None:
-    staff, last = rows["staff"], pd.Timestamp(MONTH.last_day)
-    in_post = staff[(staff["start_date"] <= last) & (staff["end_date"].isna() | (staff["end_date"] >= last))]
-    units = unit_of(staff)
-    leavers = of_month(rows["separations"])
-    census, hours = of_month(rows["caseload"]), of_month(rows["exposure"])
-    exposed = {
-        r.person: math.floor(4 * float(r.direct_hours + r.indirect_hours) + 0.5) for r in hours.itertuples()
-    }
+    units, tree = unit_of(rows["staff"], MONTH), sample.records.tree(MONTH)
+    leavers = within(rows["separations"], MONTH)
+    census, hours = within(rows["caseload"], MONTH), within(rows["exposure"], MONTH)
+    exposed = {r.person: quarter_hours(r.direct_hours + r.indirect_hours) for r in hours.itertuples()}
     expected = {
-        "employed": dict.fromkeys(in_post["person"], 1),
+        "employed": in_post(rows["staff"], MONTH),
         "left": dict.fromkeys(leavers["person"], 1),
         "left_voluntarily": dict.fromkeys(leavers[leavers["reason"] == "voluntary"]["person"], 1),
         "case_holders": dict.fromkeys(census[census["open_cases"] > 0]["person"], 1),
         "over_exposure_standard": {person: 1 for person, value in exposed.items() if value > 45 * 4},
     }
     for measure, people in expected.items():
-        totals = counted(sample, people, units)
-        found = drawn(sample, measure, MONTH)
+        totals = counted(tree, people, units)
+        found = drawn(sample.records, measure, MONTH)
         assert found == {group: totals[group] for group in found}, measure
-    assert sum(exposed.values()) == pytest.approx(drawn(sample, "exposure_hours", MONTH)["NFS"], rel=0.01)
-    assert census["open_cases"].sum() == pytest.approx(drawn(sample, "open_cases", MONTH)["NFS"], rel=0.02)
+    assert sum(exposed.values()) == pytest.approx(
+        drawn(sample.records, "exposure_hours", MONTH)["NFS"], rel=0.01
+    )
+    assert census["open_cases"].sum() == pytest.approx(
+        drawn(sample.records, "open_cases", MONTH)["NFS"], rel=0.02
+    )
 
 
 def test_absence_is_the_brute_force_of_spreading_and_the_trailing_cap(
@@ -142,14 +79,7 @@ def test_absence_is_the_brute_force_of_spreading_and_the_trailing_cap(
 ) -> None:
     drawn_items = [m for m in sample.records.measurements if m.item.measure == "absent_hours"]
     items = {m.period.index: m.item for m in drawn_items}  # another year's plan may hold another item
-    monthly: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
-    for row in rows["absences"].itertuples():
-        span = range((row.end_date - row.start_date).days + 1)
-        days = [row.start_date + timedelta(days=n) for n in span]
-        days = [day for day in days if day.weekday() < 5] or days
-        whole, rest = divmod(math.floor(4 * float(row.hours) + 0.5), len(days))
-        for place, day in enumerate(days):
-            monthly[row.person][day.year * 12 + day.month - 1] += whole + (place < rest)
+    monthly = absence_by_month(rows["absences"])
     totals: dict[int, int] = defaultdict(int)
     for history in monthly.values():
         kept: dict[int, int] = {}
@@ -159,7 +89,7 @@ def test_absence_is_the_brute_force_of_spreading_and_the_trailing_cap(
             kept[index] = min(history[index], item.highest, math.isqrt(item.cap_squared - spent))
             totals[index] += kept[index]
     for month in Period.parse("2026-06").trailing(24):
-        assert drawn(sample, "absent_hours", month)["NFS"] == totals[month.index]
+        assert drawn(sample.records, "absent_hours", month)["NFS"] == totals[month.index]
 
 
 def cell(indicators: pd.DataFrame, unit: str, indicator: str, period: str) -> pd.Series:

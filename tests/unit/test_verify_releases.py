@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from vectors.audited import MONTHS, Audited, body, build, finding, refused
 
-from privacy.verify import fault
+from privacy.verify_more import fault
 
 Entries = list[dict[str, Any]]
 
