@@ -8,7 +8,7 @@ SIGNERS := analyst staff-representative
 export LEEWARD_HOME ?= $(CURDIR)/var
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-slow lint dashboard bench machine lock clean
+.PHONY: help run test test-slow lint dashboard bench attacks machine lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -44,6 +44,9 @@ bench: $(VENV)/ready  ## what bounding a person's year costs beside a bare group
 
 machine:  ## install what the tests need beside Python: Chromium, OpenSSH (Debian, as root)
 	apt-get update -qq && apt-get install -y -qq chromium openssh-client
+
+attacks: $(VENV)/ready  ## attack the sample's releases with its true data; writes docs/attacks.md
+	PYTHONPATH=tests $(BIN)/python -m attacks
 
 lock:  ## renew requirements.txt from pyproject.toml
 	$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-header \
