@@ -27,7 +27,7 @@ run: $(VENV)/ready  ## set up, run the main job on the sample, print the newest 
 test: $(VENV)/ready  ## set up and test
 	$(BIN)/python -m pytest -n 2 -m "not slow"
 
-test-slow: $(VENV)/ready  ## the proofs that take minutes
+test-slow: $(VENV)/ready .venv-accounting/ready  ## the proofs that take minutes
 	$(BIN)/python -m pytest -m slow
 
 lint: $(VENV)/ready  ## format, style, types, room boundaries
@@ -48,12 +48,14 @@ machine:  ## install what the tests need beside Python: Chromium, OpenSSH (Debia
 attacks: $(VENV)/ready  ## attack the sample's releases with its true data; writes docs/attacks.md
 	PYTHONPATH=tests $(BIN)/python -m attacks
 
-lock:  ## renew requirements.txt from pyproject.toml
+lock:  ## renew requirements.txt from pyproject.toml, and the oracle's
 	$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-header \
 		--extra dev pyproject.toml -o requirements.txt
+	$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-header \
+		tests/accounting/requirements.in -o tests/accounting/requirements.txt
 
 clean:  ## remove the environment and caches; never a home
-	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-accounting build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # uv installs several times faster than pip; where it cannot be had, pip installs the same hashes. An old
@@ -64,4 +66,11 @@ $(VENV)/ready: requirements.txt bootstrap.txt pyproject.toml
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes -r requirements.txt \
 		|| $(BIN)/python -m pip install --quiet --require-hashes -r requirements.txt
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# dp-accounting, an oracle of the tests alone, asks for an older attrs than the product's libraries.
+.venv-accounting/ready: tests/accounting/requirements.txt | $(VENV)/ready
+	$(PYTHON) -m venv .venv-accounting
+	$(BIN)/uv pip install --quiet --python .venv-accounting/bin/python --require-hashes -r $< \
+		|| .venv-accounting/bin/python -m pip install --quiet --require-hashes -r $<
 	@touch $@
