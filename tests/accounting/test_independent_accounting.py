@@ -6,7 +6,7 @@ dp-accounting needs an older attrs than the product's libraries, so it has an en
 from __future__ import annotations
 
 import pytest
-from comparison import ORACLE_PYTHON, Compared, compared
+from accounting_comparison import ORACLE_PYTHON, Compared, compared
 
 pytestmark = pytest.mark.slow
 ORDERS_GRID = 2e-5  # dp-accounting looks at a grid of orders, so it finds an epsilon that is a little larger
