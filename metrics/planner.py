@@ -17,7 +17,8 @@ from privacy.errors import BadPolicy
 from privacy.groups import Group, GroupTree
 from privacy.periods import BudgetYear, Cadence
 from privacy.plan import LARGEST_CAP_SQUARED, LineConstants, Plan, PlanItem
-from privacy.policy import ByLine, MeasureRule, Policy
+from privacy.policy import MeasureRule, Policy
+from privacy.sections import ByLine
 
 SEARCH_STEPS = 8
 Draft = tuple[str, Cadence]  # what an item is planned for: a measure, and how often

@@ -11,7 +11,7 @@ from privacy.accounting import Rho, price, total
 from privacy.entries import digest
 from privacy.errors import BudgetRefused
 from privacy.periods import BudgetYear, Cadence, Period
-from privacy.policy import ANY_LINE
+from privacy.sections import ANY_LINE
 
 LARGEST_CAP_SQUARED = 2**40
 LineConstants = tuple[tuple[str, int], ...]

@@ -6,31 +6,16 @@ import hashlib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
 from privacy.accounting import Delta, Epsilon, Rho, exact_decimal, rho_for
 from privacy.errors import BadPolicy
 from privacy.periods import Cadence
+from privacy.sections import ByLine, Section
 from privacy.signing import PublicKey, Signers
 
-Table = Mapping[str, object]
 Targets = tuple[tuple[str, float], ...]
-ANY_LINE = "*"
-LARGEST_NUMBER = 10**9
-
-
-@dataclass(frozen=True)
-class ByLine:
-    """A public constant that may differ by a unit's service line, in the measure's own unit."""
-
-    values: tuple[tuple[str, Fraction], ...]
-
-    def at(self, service_line: str) -> Fraction:
-        """The constant of a service line, or else the one that holds for any line."""
-        table = dict(self.values)
-        return table.get(service_line, table[ANY_LINE])
 
 
 @dataclass(frozen=True)
@@ -113,93 +98,10 @@ def read_policy(path: Path) -> Policy:
         ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadPolicy(f"{path.name} is not TOML in UTF-8 ({error}); correct it and try again.") from None
-    return _policy(_Section(path.name, document), hashlib.sha256(text).hexdigest())
+    return _policy(Section(path.name, document), hashlib.sha256(text).hexdigest())
 
 
-class _Section:
-    """A TOML table that is read key by key and complains of what is left over."""
-
-    def __init__(self, where: str, table: object) -> None:
-        if not isinstance(table, dict):
-            raise BadPolicy(f"{where} must be a table of keys and values.")
-        self.where = where
-        self.left: dict[str, object] = dict(table)
-
-    def _take(self, key: str, default: object) -> object:
-        value = self.left.pop(key, default)
-        if value is ...:
-            raise BadPolicy(
-                f"{self.where} lacks the key '{key}'; 'leeward init' writes a commented template."
-            )
-        return value
-
-    def text(self, key: str, default: object = ...) -> str:
-        value = self._take(key, default)
-        if not isinstance(value, str) or not value.strip():
-            raise BadPolicy(f"{self.where}: '{key}' must be a text in quotes.")
-        return value.strip()
-
-    def whole(self, key: str, low: int, high: int, default: object = ...) -> int:
-        value = self._take(key, default)
-        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-            raise BadPolicy(f"{self.where}: '{key}' must be a whole number from {low} to {high}.")
-        return value
-
-    def number(self, key: str, default: object = ...) -> Fraction:
-        return _number(self._take(key, default), f"{self.where}: '{key}'")
-
-    def maybe_number(self, key: str) -> Fraction | None:
-        return self.number(key) if key in self.left else None
-
-    def choice(self, key: str, choices: tuple[str, ...], default: object = ...) -> str:
-        value = self._take(key, default)
-        if value not in choices:
-            raise BadPolicy(f"{self.where}: '{key}' must be one of {', '.join(choices)}.")
-        return str(value)
-
-    def texts(self, key: str) -> tuple[str, ...]:
-        value = self._take(key, ...)
-        if not isinstance(value, list) or not value or not all(isinstance(item, str) for item in value):
-            raise BadPolicy(f"{self.where}: '{key}' must be a list of texts.")
-        if len(set(value)) != len(value):
-            raise BadPolicy(f"{self.where}: '{key}' names something twice.")
-        return tuple(value)
-
-    def by_line(self, key: str, default: object = ...) -> ByLine:
-        value = self._take(key, default)
-        table = value if isinstance(value, dict) else {ANY_LINE: value}
-        if ANY_LINE not in table:
-            raise BadPolicy(f"{self.where}: '{key}' needs a value for any other service line, '*'.")
-        return ByLine(
-            tuple(sorted((line, _number(v, f"{self.where}: '{key}'")) for line, v in table.items()))
-        )
-
-    def section(self, key: str, default: object = ...) -> _Section:
-        return _Section(f"{self.where} [{key}]", self._take(key, default))
-
-    def sections(self, key: str) -> dict[str, _Section]:
-        inner = self.section(key, {})
-        return {name: _Section(f"{inner.where[:-1]}.{name}]", table) for name, table in inner.left.items()}
-
-    def done(self) -> None:
-        if self.left:
-            names = ", ".join(f"'{name}'" for name in sorted(self.left))
-            raise BadPolicy(f"{self.where} has unknown keys: {names}; remove them or correct their spelling.")
-
-
-def _number(value: object, where: str) -> Fraction:
-    if isinstance(value, bool) or not isinstance(value, (int, str)):
-        raise BadPolicy(f"{where} must be a whole number, or a decimal in quotes so that it stays exact.")
-    try:
-        number = Decimal(value)
-    except ArithmeticError:
-        raise BadPolicy(f"{where} is not a number.") from None
-    if not number.is_finite() or abs(number) > LARGEST_NUMBER or (number and number.adjusted() < -12):
-        raise BadPolicy(f"{where} must be finite and at most {LARGEST_NUMBER:,}, to at most twelve decimals.")
-    return Fraction(number)
-
-
-def _policy(top: _Section, fingerprint: str) -> Policy:
+def _policy(top: Section, fingerprint: str) -> Policy:
     organisation, register = top.section("organisation"), top.section("register")
     budget, release, signing = top.section("budget"), top.section("release"), top.section("signing")
     levels = organisation.texts("levels")
@@ -232,7 +134,7 @@ def _policy(top: _Section, fingerprint: str) -> Policy:
     return policy
 
 
-def _signers(section: _Section) -> Signers:
+def _signers(section: Section) -> Signers:
     people = section.section("signers", {})
     keys = {name: _key(people, name) for name in sorted(people.left)}
     people.done()
@@ -241,21 +143,21 @@ def _signers(section: _Section) -> Signers:
     return Signers(tuple(keys.items()), section.whole("plan", 1, 9), section.whole("release", 0, 9, 0))
 
 
-def _key(people: _Section, name: str) -> PublicKey:
+def _key(people: Section, name: str) -> PublicKey:
     try:
         return PublicKey.parse(people.text(name))
     except ValueError as error:
         raise BadPolicy(f"{people.where}: '{name}': {error}.") from None
 
 
-def _share(section: _Section, key: str) -> Fraction:
+def _share(section: Section, key: str) -> Fraction:
     value = section.number(key)
     if not 0 <= value < 1:
         raise BadPolicy(f"{section.where}: '{key}' must be at least 0 and below 1.")
     return value
 
 
-def _measure(part: _Section) -> MeasureRule:
+def _measure(part: Section) -> MeasureRule:
     rule = MeasureRule(
         highest=part.number("highest"),
         centre=part.by_line("centre", 0),
@@ -274,7 +176,7 @@ def _measure(part: _Section) -> MeasureRule:
     return rule
 
 
-def _indicator(part: _Section, levels: tuple[str, ...]) -> IndicatorRule:
+def _indicator(part: Section, levels: tuple[str, ...]) -> IndicatorRule:
     if not {"target_margin", "target_quarter"} & part.left.keys():
         raise BadPolicy(f"{part.where} needs 'target_margin' (of a month), 'target_quarter', or both.")
     limit, quarterly = part.section("blank_above"), _targets(part, "target_quarter", levels)
@@ -290,7 +192,7 @@ def _indicator(part: _Section, levels: tuple[str, ...]) -> IndicatorRule:
     return rule
 
 
-def _targets(part: _Section, key: str, levels: tuple[str, ...]) -> Targets:
+def _targets(part: Section, key: str, levels: tuple[str, ...]) -> Targets:
     """The margins wanted under a key, none where it is absent."""
     if key not in part.left:
         return ()
@@ -304,7 +206,7 @@ def _targets(part: _Section, key: str, levels: tuple[str, ...]) -> Targets:
     return margins
 
 
-def _margin(section: _Section, key: str) -> float:
+def _margin(section: Section, key: str) -> float:
     margin = section.number(key)
     if margin <= 0:
         raise BadPolicy(f"{section.where}: '{key}' must be above zero.")
