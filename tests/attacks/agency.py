@@ -10,7 +10,7 @@ import duckdb
 import pandas as pd
 
 from pipelines.home import Home
-from pipelines.person_month import build_person_month
+from pipelines.person_period import build_person_period
 from privacy.periods import BudgetYear, Period
 from privacy.policy import Policy, read_policy
 from privacy.records import Records
@@ -98,7 +98,7 @@ class Agency:
 def _places(warehouse: duckdb.DuckDBPyConnection, records: Records) -> pd.DataFrame:
     frames = []
     for month in sorted({m.period for m in records.measurements}, key=lambda period: period.index):
-        build_person_month(warehouse, month)
+        build_person_period(warehouse, month)
         people = warehouse.execute("select person, unit_id from person_month").df()
         frames.append(people.merge(_lines(records, month), on="unit_id").assign(period=month.index))
     return pd.concat(frames, ignore_index=True)

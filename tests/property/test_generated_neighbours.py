@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from published import Charged, Totals, charged_of, largest_change, totals_of
 
 from metrics.organisation import parse_register
-from pipelines.person_month import build_person_month, values_query
+from pipelines.person_period import build_person_period, values_query
 from pipelines.warehouse import prepare
 from privacy import bounding
 from privacy.groups import GroupTree
@@ -148,7 +148,7 @@ def build_values(warehouse: duckdb.DuckDBPyConnection, items: Sequence[PlanItem]
     """What each person has of each item in each month of a period."""
     warehouse.execute(VALUE)
     for month in period.months:
-        build_person_month(warehouse, month)
+        build_person_period(warehouse, month)
         for item in items:
             query = values_query(item, month)
             warehouse.execute(f"insert into value select '{item.identity}', {month.index}, * from ({query})")  # noqa: S608

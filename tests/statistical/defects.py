@@ -17,6 +17,7 @@ from metrics import blanks
 from metrics.measures import HEAD_COUNT
 from privacy import bounding, measuring
 from privacy.accounting import Rho
+from privacy.groups import Group
 from privacy.ledger import Ledger
 from privacy.mechanism import DiscreteGaussian, Mechanism
 from privacy.plan import Charge
@@ -68,10 +69,10 @@ def exact_threshold() -> Iterator[MakeMechanism]:
         heads.update(exact if charge.item.measure == HEAD_COUNT.id else {})
         return true(mechanism, charge, level, exact)
 
-    def reaches(totals: Any, count: str, months: Any, group_id: str, level: str) -> bool:
-        return bool(heads[group_id] >= totals.rules.minimum_group)
+    def is_small(totals: Any, measures: Any, periods: Any, group: Group) -> bool:
+        return bool(heads[group.id] < totals.rules.minimum_group)
 
-    with patch.object(measuring, "draw_level", noting), patch.object(blanks, "_reaches_minimum", reaches):
+    with patch.object(measuring, "draw_level", noting), patch.object(blanks, "is_small", is_small):
         yield DiscreteGaussian
 
 

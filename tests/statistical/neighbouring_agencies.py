@@ -21,7 +21,7 @@ from metrics.organisation import parse_register
 from metrics.totals import Totals
 from pipelines.home import Home
 from pipelines.ingest import ingest
-from pipelines.person_month import build_person_month, values_query
+from pipelines.person_period import build_person_period, values_query
 from privacy import bounding
 from privacy.groups import GroupTree
 from privacy.ledger import Ledger
@@ -82,7 +82,7 @@ class Agency:
 
     def _measure(self, ledger: Ledger, mechanism: Mechanism, month: Period) -> None:
         if bounding.stored_charge(self.warehouse, HOURS, month) is None:
-            build_person_month(self.warehouse, month)
+            build_person_period(self.warehouse, month)
         for item in (HOURS, COUNT) if month == MONTHS[-1] else (HOURS,):
             measure(self.warehouse, ledger, mechanism, item, month, YEAR, values_query(item, month))
 
