@@ -201,6 +201,10 @@ class GroupMoments:
         """The ratio of one group: see :func:`ratio`."""
         return ratio(self.ids.index(group_id), self.moments, factor)
 
+    def deviation(self, group_id: str) -> float:
+        """The standard deviation of a group's numerator."""
+        return math.sqrt(float(self.moments.variance_n[self.ids.index(group_id)]))
+
 
 def summed(parts: Sequence[GroupMoments]) -> GroupMoments:
     """Moments added over independent periods, for the groups that all of them have."""

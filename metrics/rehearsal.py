@@ -29,8 +29,9 @@ from privacy.records import Records
 class Promise:
     """What a plan promises of an indicator at a level: margins are half-widths of 95 % intervals.
 
-    ``margin`` is the median over the groups that would be shown, None where none would be; ``people``
-    the margin of the numerator where that counts people; ``blank`` names the groups not shown.
+    ``margin`` is the median over all groups with authorised posts, shown or not, None where there is none;
+    ``people`` the margin of the numerator where that counts people. ``shown`` counts the groups that are
+    large enough and told precisely enough to be shown, ``blank`` names all others.
     """
 
     indicator: str
@@ -45,8 +46,13 @@ class Promise:
 
     @property
     def shortfall(self) -> float:
-        """Margin over target: at most 1 where the target is met, 0 where there is none."""
+        """Margin over target: at most 1 where the target is met, 0 where there is none to be met."""
         return 0.0 if self.margin is None or not self.target else self.margin / self.target
+
+    @property
+    def is_missed(self) -> bool:
+        """Whether a target is not met: the margin is wider, or no group would be shown at all."""
+        return self.target is not None and (self.margin is None or self.shortfall > 1 or not self.shown)
 
 
 def rehearse(plan: Plan, tree: GroupTree, rules: ReadingRules) -> tuple[Promise, ...]:
@@ -79,16 +85,15 @@ def _promises(totals: Totals, indicator: Indicator, window: Window) -> Iterator[
 
 def _promise(rules: ReadingRules, told: Told, window: Window, groups: Sequence[Group]) -> Promise:
     indicator, level = told.indicator, groups[0].level
-    margins, deviations, blank = [], [], []
+    margins, deviations, shown = [], [], []
     for group in groups:
         way = told.way(group)
-        margin = told.cell(way, group).margin if way and group.id not in told.hidden else None
-        if way is None or margin is None or margin > rules.limit(indicator.id, window.length):
-            blank.append(group.name)
+        if way is None or not group.posts:
             continue
-        margins.append(margin)
-        row = way.moments.ids.index(group.id)
-        deviations.append(float(way.moments.moments.variance_n[row]) ** 0.5)
+        margins.append(told.cell(way, group).margin)
+        deviations.append(way.moments.deviation(group.id))
+        if group.id not in told.hidden and margins[-1] <= rules.limit(indicator.id, window.length):
+            shown.append(group)
     # Person-months over a window are told as the people of an average month.
     months = window.length if indicator.kind is Denominator.SAME_MONTHS else 1
     people = MEASURES[indicator.numerator].quantity is Quantity.PEOPLE
@@ -99,9 +104,9 @@ def _promise(rules: ReadingRules, told: Told, window: Window, groups: Sequence[G
         margin=statistics.median(margins) if margins else None,
         people=Z95 * statistics.median(deviations) / months if people and deviations else None,
         target=rules.target(indicator.id, window.length, level),
-        shown=len(margins),
+        shown=len(shown),
         groups=len(groups),
-        blank=tuple(blank),
+        blank=tuple(group.name for group in groups if group not in shown),
     )
 
 

@@ -1,15 +1,15 @@
 """How precisely a tree of noisy totals tells each of its groups, without working out any estimate.
 
-Every group of a level is drawn with the same noise, so a level is known by one precision (one over the
-variance of a draw; 0 where the level is not drawn). Two sweeps give the variance of the least-squares
-estimate of every group: upwards what the groups below tell, downwards what all others tell.
+Every group of a level is drawn with the same noise, so a level is known by one precision: one over the
+variance of a draw. Two sweeps give the variance of the least-squares estimate of every group: upwards
+what the groups below tell, downwards what all others tell. Many items are swept at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,23 @@ from numpy.typing import NDArray
 from privacy.groups import GroupTree
 
 Array = NDArray[np.float64]
+Rows = NDArray[np.intp]
+Swept = NDArray[Any]
 STEP = 1e-30
+
+
+@dataclass(frozen=True)
+class _Family:
+    """The groups of a level, ordered by parent: their rows, where each parent's begin, and the parents."""
+
+    rows: Rows
+    begins: Rows
+    parents: Rows
+
+    @property
+    def parent_of_each(self) -> Rows:
+        counts = np.diff(np.append(self.begins, len(self.rows)))
+        return np.repeat(self.parents, counts)
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,69 +47,49 @@ class TreePrecision:
         return tuple(dict.fromkeys(group.level for group in self.tree.groups))
 
     @cached_property
-    def _rows(self) -> Mapping[str, NDArray[np.int64]]:
-        """The rows of each level's groups."""
-        return {
-            level: np.array([row for row, group in enumerate(self.tree.groups) if group.level == level])
-            for level in self.levels
-        }
+    def _place(self) -> Rows:
+        """The level of each group, as a number."""
+        number = {level: place for place, level in enumerate(self.levels)}
+        return np.array([number[group.level] for group in self.tree.groups])
 
     @cached_property
-    def _parent(self) -> NDArray[np.int64]:
-        """The row of each group's parent; the root is its own."""
+    def _families(self) -> tuple[_Family, ...]:
+        """The levels below the root's, from the top down."""
         row = {group.id: number for number, group in enumerate(self.tree.groups)}
-        return np.array([row[group.parent or group.id] for group in self.tree.groups])
+        parent = np.array([row[group.parent or group.id] for group in self.tree.groups])
+        families = []
+        for level in range(1, len(self.levels)):
+            rows = np.flatnonzero(self._place == level)
+            rows = rows[np.argsort(parent[rows], kind="stable")]
+            parents, begins = np.unique(parent[rows], return_index=True)
+            families.append(_Family(rows, begins, parents))
+        return tuple(families)
 
-    def variances(self, precisions: NDArray[np.complex128] | Array) -> NDArray[np.complex128]:
-        """The variance of every group's estimate, in the tree's order, infinite where nothing tells it.
+    def variances(self, precisions: Swept) -> Swept:
+        """The variance of every group's estimate, in the tree's order: (..., groups).
 
         Args:
-            precisions: one a level, the root's level first.
+            precisions: one a level, the root's level first, each above 0: (..., levels).
         """
-        with np.errstate(divide="ignore", invalid="ignore"):
-            own = self._own(precisions)
-            below, spread = self._upwards(own)
-            return 1 / (own + below + self._downwards(own, below, spread))
-
-    def _own(self, precisions: NDArray[np.complex128] | Array) -> NDArray[np.complex128]:
-        own = np.zeros(len(self.tree.groups), dtype=complex)
-        for level, precision in zip(self.levels, precisions, strict=True):
-            own[self._rows[level]] = precision
-        return own
-
-    def _upwards(self, own: NDArray[np.complex128]) -> tuple[NDArray[np.complex128], NDArray[np.complex128]]:
-        """What a group's children tell of it, and the sum of the variances by which they do."""
+        own = precisions[..., self._place]
         below, spread = np.zeros_like(own), np.zeros_like(own)
-        for level in reversed(self.levels[1:]):
-            rows = self._rows[level]
-            np.add.at(spread, self._parent[rows], 1 / (own[rows] + below[rows]))
-            parents = np.unique(self._parent[rows])
-            below[parents] = 1 / spread[parents]
-        return below, spread
-
-    def _downwards(
-        self,
-        own: NDArray[np.complex128],
-        below: NDArray[np.complex128],
-        spread: NDArray[np.complex128],
-    ) -> NDArray[np.complex128]:
-        """What all that is not below a group tells of it: its parent, less what its siblings leave open."""
+        for family in reversed(self._families):
+            open_ = 1 / (own[..., family.rows] + below[..., family.rows])
+            spread[..., family.parents] = np.add.reduceat(open_, family.begins, axis=-1)
+            below[..., family.parents] = 1 / spread[..., family.parents]
         above = np.zeros_like(own)
-        for level in self.levels[1:]:
-            rows = self._rows[level]
-            parent = self._parent[rows]
-            siblings = spread[parent] - 1 / (own[rows] + below[rows])
-            above[rows] = 1 / (1 / (own[parent] + above[parent]) + siblings)
-        return above
+        for family in self._families:
+            rows, parent = family.rows, family.parent_of_each
+            siblings = spread[..., parent] - 1 / (own[..., rows] + below[..., rows])
+            above[..., rows] = 1 / (1 / (own[..., parent] + above[..., parent]) + siblings)
+        return np.asarray(1 / (own + below + above))
 
-    def variance_and_slope(self, group: int, precisions: Array) -> tuple[float, Array]:
-        """The variance of one group's estimate and how it changes with each level's precision.
+    def variances_and_slopes(self, precisions: Array) -> tuple[Array, Array]:
+        """The variances, and how each changes with each level's precision.
 
-        By complex steps: the derivative is exact to rounding, since the sweeps only add and divide.
+        Shapes: (..., groups) and (..., groups, levels). By complex steps: the derivatives are exact to
+        rounding, since the sweeps only add and divide.
         """
-        slopes = np.zeros(len(precisions))
-        for place in range(len(precisions)):
-            shifted = precisions.astype(complex)
-            shifted[place] += 1j * STEP
-            slopes[place] = self.variances(shifted)[group].imag / STEP
-        return float(self.variances(precisions)[group].real), slopes
+        steps = 1j * STEP * np.eye(len(self.levels))
+        shifted = self.variances(precisions[..., None, :] + steps)
+        return shifted[..., 0, :].real, np.moveaxis(shifted.imag / STEP, -2, -1)

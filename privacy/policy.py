@@ -23,7 +23,8 @@ class MeasureRule:
     """How one measure is bounded, in its own unit (hours, cases, people), and where the numbers come from.
 
     Exactly one of ``half_width`` and ``yearly_cap`` is given: a persistent quantity is clamped to
-    centre ± half_width each period, a sparse one is capped on the year.
+    centre ± half_width each period, a sparse one is capped on the year. ``yearly_cap_by_quarter`` is the
+    cap of the same measure counted by the quarter, where the policy says one.
     """
 
     highest: Fraction
@@ -31,6 +32,7 @@ class MeasureRule:
     standard: ByLine | None
     half_width: Fraction | None
     yearly_cap: Fraction | None
+    yearly_cap_by_quarter: Fraction | None
     source: str
 
 
@@ -164,6 +166,7 @@ def _measure(part: Section) -> MeasureRule:
         standard=part.by_line("standard") if "standard" in part.left else None,
         half_width=part.maybe_number("half_width"),
         yearly_cap=part.maybe_number("yearly_cap"),
+        yearly_cap_by_quarter=part.maybe_number("yearly_cap_by_quarter"),
         source=part.text("source"),
     )
     part.done()
@@ -171,6 +174,10 @@ def _measure(part: Section) -> MeasureRule:
         raise BadPolicy(
             f"{part.where} needs either 'half_width' (persistent) or 'yearly_cap' (sparse), not both."
         )
+    if rule.yearly_cap is None and rule.yearly_cap_by_quarter is not None:
+        raise BadPolicy(f"{part.where}: 'yearly_cap_by_quarter' goes with 'yearly_cap'; remove it.")
+    if rule.yearly_cap_by_quarter is not None and rule.yearly_cap_by_quarter <= 0:
+        raise BadPolicy(f"{part.where}: 'yearly_cap_by_quarter' must be above zero.")
     if rule.highest <= 0 or (rule.half_width or rule.yearly_cap or 0) <= 0:
         raise BadPolicy(f"{part.where}: 'highest', 'half_width' and 'yearly_cap' must be above zero.")
     return rule
@@ -189,7 +196,22 @@ def _indicator(part: Section, levels: tuple[str, ...]) -> IndicatorRule:
     )
     limit.done()
     part.done()
+    for targets, limit_of, what in (
+        (rule.targets, rule.blank_above_month, "month"),
+        (rule.quarter_targets, rule.blank_above_quarter or 0.0, "quarter"),
+    ):
+        _check_shown(part, targets, limit_of, what)
     return rule
+
+
+def _check_shown(part: Section, targets: Targets, limit: float, what: str) -> None:
+    """A target wider than what stays blank would never be seen to be met."""
+    for level, margin in targets:
+        if margin > limit:
+            raise BadPolicy(
+                f"{part.where}: the {what}'s target of {margin:g} at '{level}' is wider than blank_above "
+                f"({limit:g}), so it would never be shown; narrow it or leave the level out."
+            )
 
 
 def _targets(part: Section, key: str, levels: tuple[str, ...]) -> Targets:

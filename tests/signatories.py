@@ -6,7 +6,7 @@ import atexit
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -55,6 +55,17 @@ def enter(
 ) -> Entry:
     """Sign and enter an agreement."""
     return ledger.agree(kind, body, signed(ledger, kind, body, *(names or (TESTER,))), register)
+
+
+def sign_by_command(years: Iterable[str]) -> None:
+    """Name two signers in the home in use and let both sign the plans of some years."""
+    from pipelines.cli import main
+
+    for name in (TESTER, SECOND):
+        assert main(["signer", name, "--key", f"{key_of(name)}.pub"]) == 0
+    for year in years:
+        for name in (TESTER, SECOND):
+            assert main(["plan", "sign", "--year", year, "--as", name, "--key", str(key_of(name))]) == 0
 
 
 def enter_plan(

@@ -30,6 +30,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--year", metavar="YYYY-MM", help="the first month of the budget year (default: today's)"
     )
+    parser.add_argument("--blanks", action="store_true", help="name every unit that would be left blank")
     signature.declare(parser)
     parser.set_defaults(call=run)
 
@@ -37,7 +38,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 def run(chosen: argparse.Namespace) -> int:
     home = Home.from_environment()
     if chosen.action == "show":
-        return _show(home, chosen.year)
+        return _show(home, chosen.year, with_blanks=chosen.blanks)
     from pipelines.installation import opened
 
     with opened(home) as installation:
@@ -56,14 +57,14 @@ def year_of(text: str | None, starts: int) -> BudgetYear:
         raise Refusal(f"--year: {error}.") from None
 
 
-def _show(home: Home, named: str | None) -> int:
+def _show(home: Home, named: str | None, *, with_blanks: bool) -> int:
     from pipelines.planning import proposal_of
     from pipelines.verbs.plan_table import plan_lines
     from privacy.policy import read_policy
 
     policy = read_policy(home.policy)
     proposal = proposal_of(home, policy, year_of(named, policy.year_starts))
-    print("\n".join(plan_lines(policy, proposal)))
+    print("\n".join(plan_lines(policy, proposal, with_blanks=with_blanks)))
     return 0
 
 

@@ -15,9 +15,12 @@ from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from signatories import enter_plan
+
 from metrics.organisation import parse_register
 from metrics.planner import propose
 from privacy.accounting import PICO, Delta, Epsilon, Rho, epsilon_of, rho_for, total
+from privacy.budget import YearBudget
 from privacy.ledger import Ledger
 from privacy.periods import BudgetYear, Cadence, Period
 from privacy.plan import Charge, Plan, PlanItem
@@ -105,13 +108,14 @@ def amended_plan(folder: Path) -> tuple[tuple[PlanItem, ...], Rho]:
     )
     year = BudgetYear.parse("2025-07", starts=7)
     with Ledger.create(folder / "ledger.sqlite", "Oracle", code="0") as ledger:
-        ledger.sign_register({"document": "", "levels": [], "minimum_group": 10, "trees": []})
+        register = {"document": "", "levels": [], "minimum_group": 10, "trees": []}
+        policy = {"epsilon": "4", "delta": "0.000001", "rho_pico": 10**15}
         for items in ((drawn, undrawn, stays), (stays, fresh)):
-            ledger.sign_plan(Plan(year, items, Rho(0)), allowed=Rho(10**15), policy={}, signed_by="Oracle")
+            enter_plan(ledger, Plan(year, items, Rho(0)), policy, register)
             period = Period.holding(year.first.first_day, drawn.cadence)
             if drawn in items:
                 ledger.measure(Charge("charge", drawn, period, 2), year, lambda _: {})
-        return (drawn, stays, fresh), ledger.records.committed(year)
+        return (drawn, stays, fresh), YearBudget.of(ledger.records, year).committed
 
 
 def ask(plans: Sequence[Sequence[PlanItem]]) -> list[Mapping[str, float | None]]:

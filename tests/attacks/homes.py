@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from unittest.mock import patch
 
+from signatories import sign_by_command
 from surroundings import kept_surroundings
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
@@ -30,8 +31,7 @@ def release_sample(root: Path) -> Path:
         from pipelines.cli import main
 
         assert main(["init", "--from", str(SAMPLE)]) == 0
-        for year in ("2024-07", "2025-07"):
-            assert main(["plan", "sign", "--year", year, "--by", "A Tester"]) == 0
+        sign_by_command(("2024-07", "2025-07"))
     assert run_sample_again(root) > 0
     return home
 

@@ -173,7 +173,7 @@ def ledger_lines(shape: Shape, release: str, files: dict[str, str]) -> list[str]
     plan = {
         "year": "2025-07", "items": [each.to_json() for each in items], "reserve_pico": 31_000_000_000,
         "rho_pico": total([*(each.rho for each in items), Rho(31_000_000_000)]).pico, "policy": policy,
-        "signed_by": "analyst", "register": 2,
+        "revision": 1, "signatures": {"analyst": ""}, "register": "",
     }  # fmt: skip
     draw = {"item": drawn.identity, "period": str(shape.last), "charge": "c1", "register": 2}
     values = {"D-A": 251, "D-B": 7777, "D-C": 3}

@@ -12,7 +12,7 @@ import pytest
 from noise_free import Exact
 from quarterly import with_targets
 from released import SAMPLE, Released
-from signatories import SECOND, TESTER, key_of
+from signatories import sign_by_command
 from surroundings import kept_surroundings
 
 PROGRAMMES = "{ organisation = 10, division = 20, programme = 40 }"
@@ -52,12 +52,7 @@ def released(folder: Path, source: Path, today: date) -> Iterator[Released]:
         from pipelines.orchestration import settle
 
         assert main(["init", "--from", str(source)]) == 0
-        for name in (TESTER, SECOND):
-            assert main(["signer", name, "--key", f"{key_of(name)}.pub"]) == 0
-        for year in ("2024-07", "2025-07"):
-            for name in (TESTER, SECOND):
-                signature = ("--as", name, "--key", str(key_of(name)))
-                assert main(["plan", "sign", "--year", year, *signature]) == 0
+        sign_by_command(("2024-07", "2025-07"))
         settle(Home(root))
         from pipelines import flows
 

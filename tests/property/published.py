@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 import pytest
 from adversaries import MAPPING, POLICY, Edition
+from signatories import TESTER, enter_plan, signing
 
 from metrics.planner import propose
 from metrics.rules import ReadingRules
@@ -117,15 +118,11 @@ def _charged_periods(home: Home) -> frozenset[str]:
 def _sign(installation: Installation) -> None:
     """The register as it stands; the plans of both years where none is signed."""
     policy = installation.policy
-    installation.sign_register()
     for text in () if installation.ledger.records.years else YEARS:
         year = BudgetYear.parse(text, starts=policy.year_starts)
-        installation.ledger.sign_plan(
-            propose(policy, installation.register, year).plan,
-            allowed=policy.rho,
-            policy=ReadingRules.of(policy).signed(policy),
-            signed_by="A Tester",
-        )
+        plan = propose(policy, installation.register, year).plan
+        signed = {**ReadingRules.of(policy).signed(policy), "signing": signing(TESTER)}
+        enter_plan(installation.ledger, plan, signed, installation.register_body)
     installation.settle()
 
 

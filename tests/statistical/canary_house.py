@@ -16,6 +16,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 from numpy.typing import NDArray
+from signatories import enter_plan
 
 from metrics.blanks import hidden_groups
 from metrics.rules import ReadingRules
@@ -135,9 +136,7 @@ def signed(path: Path, tree: GroupTree) -> Ledger:
     ledger = Ledger.create(path, "House", code="0", clock=noon)
     trees = [{"from": "2020-01-01", **tree.to_json()}]
     body = {"document": "Budget", "levels": list(LEVELS), "minimum_group": MINIMUM, "trees": trees}
-    ledger.sign_register(body)
-    plan = Plan(YEAR, (HOURS, COUNT), Rho(0))
-    ledger.sign_plan(plan, allowed=ALLOWED, policy=PROMISE, signed_by="Auditor")
+    enter_plan(ledger, Plan(YEAR, (HOURS, COUNT), Rho(0)), PROMISE, body)
     return ledger
 
 

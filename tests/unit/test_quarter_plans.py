@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pytest
 from quarterly import with_targets, without
 
+from metrics.drafts import Depths
 from metrics.measures import MEASURES
 from metrics.organisation import parse_register
-from metrics.planner import Proposal, measured_levels, propose
+from metrics.planner import Proposal, propose
 from metrics.rules import ReadingRules
 from privacy.periods import BudgetYear, Cadence
 from privacy.plan import PlanItem
@@ -45,7 +47,9 @@ def proposed(policy: Policy, year: str = "2025-07", starts: int = 7) -> Proposal
 
 
 def depths(policy: Policy) -> dict[tuple[str, Cadence], int]:
-    return {draft: len(levels) for draft, levels in measured_levels(policy).items()}
+    """What is drawn where quarters have items of their own only where the months do not reach."""
+    found = Depths.of(policy)
+    return {draft: len(item.levels) for draft, item in found.drafts(policy, found.usual_quarters).items()}
 
 
 def test_a_measure_is_drawn_by_the_quarter_only_where_the_months_do_not_reach(read, sample) -> None:
@@ -65,7 +69,7 @@ def test_a_policy_may_ask_for_quarters_alone(read, sample) -> None:
     for name in read(sample).indicators:
         text = with_targets(text, name, quarter=PROGRAMMES)
     policy = read(text)
-    assert {cadence for _, cadence in measured_levels(policy)} == {QUARTER}
+    assert {cadence for _, cadence in depths(policy)} == {QUARTER}
     proposal = proposed(policy)
     assert {promise.window for promise in proposal.promises} == {3, 12}
     assert proposal.plan.rho.value <= policy.rho.value
@@ -84,13 +88,14 @@ def test_who_was_cut_is_counted_by_the_cadence_of_the_item_that_is_cut(read, sam
 
 @pytest.fixture(scope="module")
 def items(sample, tmp_path_factory) -> dict[tuple[str, Cadence], PlanItem]:  # type: ignore[no-untyped-def]
-    """A plan that draws every measure by the month and, deeper, by the quarter."""
+    """Drafts of every measure by the month and, deeper, by the quarter."""
     path = tmp_path_factory.mktemp("both") / "policy.toml"
     path.write_text(sample, encoding="utf-8")
     for name in read_policy(path).indicators:
         sample = with_targets(sample, name, month=DIVISIONS, quarter=PROGRAMMES)
     path.write_text(sample, encoding="utf-8")
-    return {(item.measure, item.cadence): item for item in proposed(read_policy(path)).plan.items}
+    policy = read_policy(path)
+    return Depths.of(policy).drafts(policy, frozenset(MEASURES))
 
 
 @pytest.mark.parametrize("name", MEASURES)
@@ -108,12 +113,25 @@ def test_bounds_of_a_quarter_are_thrice_a_months_for_flows_and_the_same_for_all_
 
 
 @pytest.mark.parametrize("name", MEASURES)
-def test_a_yearly_cap_is_the_same_by_any_cadence_and_else_no_quarter_can_be_cut(items, name: str) -> None:
+def test_a_quarters_cap_lets_through_what_three_months_caps_do_and_else_no_quarter_can_be_cut(
+    items, name: str
+) -> None:
+    """Three months at once square to three times as much; whom one month can fill the cap for, it stays."""
     month, quarter = items[name, MONTH], items[name, QUARTER]
     if month.cap_squared == 12 * month.half_width**2:
         assert quarter.cap_squared == 4 * quarter.half_width**2
+    elif month.highest**2 < month.cap_squared:
+        assert 3 * month.cap_squared <= quarter.cap_squared
+        assert (math.isqrt(quarter.cap_squared) - 1) ** 2 < 3 * month.cap_squared
     else:
         assert quarter.cap_squared == month.cap_squared
+
+
+def test_the_policy_may_say_the_cap_of_a_quarterly_measure(read, sample) -> None:
+    text = with_targets(sample, "absence_rate", month=TOP, quarter=PROGRAMMES)
+    policy = read(text.replace("yearly_cap = 150", "yearly_cap = 150\nyearly_cap_by_quarter = 200", 1))
+    drafts = Depths.of(policy).drafts(policy, frozenset({"absent_hours"}))
+    assert drafts["absent_hours", QUARTER].cap_squared == (4 * 200) ** 2
 
 
 def test_the_plan_keeps_within_the_budget_and_promises_each_target_by_name(read, sample) -> None:
@@ -127,11 +145,11 @@ def test_the_plan_keeps_within_the_budget_and_promises_each_target_by_name(read,
     assert ("exposure_hours", 1, "programme") not in targets
 
 
-def test_a_tighter_quarterly_target_takes_noise_from_the_quarterly_item(read, sample) -> None:
+def test_a_tighter_quarterly_target_takes_noise_from_what_tells_the_quarter(read, sample) -> None:
     tight = with_targets(sample, "exposure_hours", month=TOP, quarter=PROGRAMMES.replace("40", "4"))
     sigmas = [
-        next(item.sigma["programme"] for item in proposed(read(text)).plan.items
-             if (item.measure, item.cadence) == ("exposure_hours", QUARTER))
+        min(item.sigma["programme"] for item in proposed(read(text)).plan.items
+            if item.measure == "exposure_hours" and "programme" in item.levels)
         for text in (sample, tight)
     ]  # fmt: skip
     assert sigmas[1] < sigmas[0]

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from privacy.entries import Head
 from privacy.errors import LedgerRefused
 from privacy.ledger import Ledger
 from privacy.plan import PlanItem
-from privacy.records import Head
 from privacy.witness import Witness, default_witness
 
 Make = Callable[..., PlanItem]
