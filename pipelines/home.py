@@ -6,6 +6,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from privacy.durable import make_folder
+
 PROTECTED_MODE = 0o700
 PUBLISHED_MODE = 0o750
 
@@ -95,5 +97,5 @@ class Home:
             (self.set_aside, PROTECTED_MODE),
             (self.prefect, PROTECTED_MODE),
         ):
-            folder.mkdir(parents=True, exist_ok=True)
+            make_folder(folder)
             folder.chmod(mode)

@@ -15,6 +15,7 @@ from typing import Any
 from pipelines.certificate import certificate
 from pipelines.home import Home
 from pipelines.release_files import CERTIFICATE, WITHDRAWN, hashes, json_text, write_files, write_text
+from privacy.durable import put_in_place, sync_folder
 from privacy.errors import Refusal
 from privacy.ledger import Ledger, export
 from privacy.periods import Cadence, Period
@@ -81,6 +82,8 @@ def _written(home: Home, records: Records, release_id: str, period: Period) -> P
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(mode=HELD_MODE, parents=True)
     write_files(draft, release_id, period, records)
+    sync_folder(draft)
+    sync_folder(home.held)
     return draft
 
 
@@ -100,7 +103,8 @@ def _place(home: Home, records: Records, state: ReleaseState) -> Published | Non
     if not is_held:
         write_text(source / CERTIFICATE, json_text(certificate(_as_it_left(records, state), state)))
     source.chmod(HELD_MODE if is_held else FOLDER_MODE)
-    source.rename(target)
+    sync_folder(source)
+    put_in_place(source, target)
     return Published(state.id, Period.parse(state.entry.body["period"]), target, is_held)
 
 
@@ -157,4 +161,4 @@ def _point_latest(link: Path, release_id: str) -> None:
     draft = link.with_name(".latest.draft")
     draft.unlink(missing_ok=True)
     draft.symlink_to(release_id)
-    draft.replace(link)
+    put_in_place(draft, link)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from privacy import agreements
+from privacy.durable import put_in_place, write_whole
 from privacy.entries import BODY_KEYS, FIRST_PREVIOUS, Entry, Head, canonical, digest, text_to_sign
 from privacy.errors import LedgerRefused
 from privacy.periods import BudgetYear, Period
@@ -64,7 +65,7 @@ class Ledger:
                     "schema_version": SCHEMA_VERSION,
                 },
             )
-        draft.rename(path)
+        put_in_place(draft, path)
         return cls(path, code=code, clock=clock)
 
     def close(self) -> None:
@@ -227,13 +228,7 @@ class Ledger:
 def export(ledger: Ledger, path: Path) -> None:
     """Write ``ledger.jsonl`` in one step: readers see the old file or the new one, never a part."""
     text = "".join(f"{line}\n" for line in ledger.lines())
-    draft = path.with_name(f".{path.name}.draft")
-    with open(draft, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.chmod(0o640)
-    draft.replace(path)
+    write_whole(path, text.encode(), 0o640)
 
 
 def _connect(path: Path) -> sqlite3.Connection:
