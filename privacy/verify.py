@@ -301,7 +301,9 @@ def main(arguments: list[str], audit: type[Audit] = Audit) -> int:
         return 1
     text = attempt(lambda: paths[0].read_bytes().decode(), "")
     policy = attempt(lambda: tomllib.loads(paths[2].read_text(encoding="utf-8")), {})
-    heads = attempt(lambda: paths[3].read_text(encoding="utf-8").splitlines(), []) if paths[3:] else None
+    seen = attempt(lambda: paths[3].read_bytes(), b"") if paths[3:] else None
+    # An end without its line break is what a crash left of a head that nobody was told of.
+    heads = None if seen is None else attempt(lambda: seen.rpartition(b"\n")[0].decode().splitlines(), [])
     lines = text.removesuffix("\n").split("\n") if text else []  # splitlines cuts inside some names
     return tell(audit(lines, paths[1], policy, heads).run())
 

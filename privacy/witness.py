@@ -10,6 +10,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from privacy.durable import make_folder, write_whole
 from privacy.entries import Head
 from privacy.errors import LedgerRefused
 from privacy.records import Records
@@ -31,17 +32,21 @@ class Witness:
 
     def begin(self, head: Head) -> None:
         """Start the file with a ledger's first head. Raises LedgerRefused where one lies already."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
         if self.path.exists():
             raise LedgerRefused(
                 f"There is a witness at {self.path} already; name another with LEEWARD_WITNESS."
             )
-        self._append(head)
+        make_folder(self.path.parent)
+        write_whole(self.path, f"{head}\n".encode(), 0o644)
 
     def heads(self) -> tuple[Head, ...]:
-        """All heads seen, oldest first. Raises LedgerRefused when the file is missing or unreadable."""
+        """All heads seen, oldest first. Raises LedgerRefused when the file is missing or unreadable.
+
+        An end without its line break is what a crash left of a head that nobody was told of.
+        """
         try:
-            heads = tuple(Head.parse(line) for line in self.path.read_text(encoding="utf-8").splitlines())
+            written = whole_lines(self.path.read_bytes()).decode("utf-8")
+            heads = tuple(Head.parse(line) for line in written.splitlines())
         except (OSError, ValueError):
             heads = ()
         if not heads:
@@ -82,7 +87,14 @@ class Witness:
             self._append(records.head)
 
     def _append(self, head: Head) -> None:
-        with open(self.path, "a", encoding="utf-8") as file:
-            file.write(f"{head}\n")
+        with open(self.path, "a+b") as file:
+            file.seek(0)
+            file.truncate(len(whole_lines(file.read())))
+            file.write(f"{head}\n".encode())
             file.flush()
             os.fsync(file.fileno())
+
+
+def whole_lines(content: bytes) -> bytes:
+    """A file's content but for an end without its line break."""
+    return content[: content.rfind(b"\n") + 1]
