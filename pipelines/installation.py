@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from typing import Any
 
 from metrics.organisation import Register, parse_register
 from pipelines.home import Home
+from privacy.durable import write_whole
 from privacy.entries import Head, digest
 from privacy.errors import BadRegister, BudgetRefused, LedgerRefused, Refusal
 from privacy.ledger import Clock, Ledger, export, now
@@ -107,13 +107,12 @@ def _place(home: Home, name: str, source: Path | None) -> bool:
     if target.exists():
         return False
     if source is None:
-        text = files("pipelines").joinpath("templates", name).read_text(encoding="utf-8")
-        target.write_text(text, encoding="utf-8")
+        content = files("pipelines").joinpath("templates", name).read_bytes()
     elif (source / name).is_file():
-        shutil.copyfile(source / name, target)
+        content = (source / name).read_bytes()
     else:
         raise Refusal(f"{source.name} has no {name}; give a folder that holds {', '.join(CONFIG_FILES)}.")
-    target.chmod(0o640)
+    write_whole(target, content, 0o640)
     return True
 
 

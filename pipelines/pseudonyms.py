@@ -11,6 +11,7 @@ import duckdb
 
 from pipelines.home import Home
 from pipelines.warehouse import statement
+from privacy.durable import write_whole
 from privacy.errors import Refusal
 
 KEY_BYTES = 32
@@ -50,7 +51,7 @@ def pseudonyms_for(home: Home, warehouse: duckdb.DuckDBPyConnection, *, dry_run:
         )
     key = os.urandom(KEY_BYTES)
     if not dry_run:
-        _write_key(path, key)
+        write_whole(path, key, 0o400)
     return Pseudonyms(key)
 
 
@@ -61,14 +62,6 @@ def _read_key(path: Path) -> bytes:
     if len(key) != KEY_BYTES:
         raise Refusal(f"The key {path.name} is not {KEY_BYTES} bytes long; restore it from its backup.")
     return key
-
-
-def _write_key(path: Path, key: bytes) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
-    with os.fdopen(handle, "wb") as file:
-        file.write(key)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _is_in_use(warehouse: duckdb.DuckDBPyConnection) -> bool:
