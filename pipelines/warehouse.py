@@ -11,6 +11,7 @@ import duckdb
 
 from pipelines.exports import EXPORTS, Export
 from pipelines.home import Home
+from privacy.durable import sync_folder
 from privacy.errors import Refusal
 
 PRIVATE_UMASK = 0o077
@@ -34,6 +35,7 @@ def connect(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
     with _private_files(), _opened(str(home.warehouse)) as warehouse:
         home.warehouse.chmod(0o600)
         prepare(warehouse)
+        sync_folder(home.protected)
         yield warehouse
 
 

@@ -11,9 +11,11 @@ import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from importlib.resources import files
+from pathlib import Path
 
 import duckdb
 
+from privacy.durable import sync_folder
 from privacy.errors import LedgerRefused
 from privacy.groups import GroupTree
 from privacy.periods import Period
@@ -72,6 +74,7 @@ def freeze(
         check_cap(warehouse, item, period)
         for table in ("person_value", "unit_constant", "group_line"):
             warehouse.execute(f"delete from {table}")  # noqa: S608
+    _sync_log_name(warehouse)
     return charge
 
 
@@ -87,6 +90,13 @@ def _reworded(item: PlanItem) -> Iterator[None]:
         f"The contributions to '{item.measure}' could not be charged ({fault}), so nothing is drawn: "
         "see that every person has one row of whole numbers and that disk and memory suffice."
     ) from None
+
+
+def _sync_log_name(warehouse: duckdb.DuckDBPyConnection) -> None:
+    """DuckDB syncs its log, not the log's name: a power cut could take the charge and leave the draw."""
+    row = warehouse.execute(_sql("warehouse_file")).fetchone()
+    if row and row[0]:
+        sync_folder(Path(row[0]).parent)
 
 
 def stored_charge(warehouse: duckdb.DuckDBPyConnection, item: PlanItem, period: Period) -> Charge | None:
