@@ -86,6 +86,28 @@ def test_an_unreadable_witness_is_refused_and_says_what_to_do(
         witness.check(ledger.records)
 
 
+@pytest.mark.parametrize("torn", [b"3", b"3:0123", b"\xff\xfe", bytes(40)])
+def test_a_head_that_a_crash_cut_off_is_forgotten(
+    witness: Witness, sign: Sign, make_item: Make, torn: bytes
+) -> None:
+    """Nobody was told of it, since it was never whole; the next head stands in its place."""
+    with open(witness.path, "ab") as file:
+        file.write(torn)
+    ledger = sign(make_item())
+    witness.see(ledger.records)
+    assert [head.seq for head in witness.heads()] == [1, 3]
+    assert witness.path.read_bytes().count(b"\n") == 2
+
+
+def test_a_witness_that_holds_but_a_part_of_its_first_head_is_refused(
+    witness: Witness, ledger: Ledger
+) -> None:
+    """It is begun whole, so no crash leaves that."""
+    witness.path.write_text(str(ledger.records.head), encoding="utf-8")
+    with pytest.raises(LedgerRefused, match="missing or unreadable"):
+        witness.check(ledger.records)
+
+
 def test_a_missing_witness_is_refused_and_says_what_to_do(witness: Witness, ledger: Ledger) -> None:
     witness.path.unlink()
     for step in (witness.check, witness.see):

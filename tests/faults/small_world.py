@@ -1,0 +1,108 @@
+"""A ledger and a warehouse with a few items and three people: enough to draw, and quickly spoilt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from privacy import bounding
+from privacy.accounting import Rho
+from privacy.groups import Unit, plan_groups
+from privacy.ledger import Clock, Ledger
+from privacy.mechanism import DiscreteGaussian
+from privacy.periods import BudgetYear, Cadence, Period
+from privacy.plan import Plan, PlanItem
+
+LEVELS = ("organisation", "division")
+YEAR = BudgetYear.parse("2025-07", starts=7)
+PERIODS = tuple(Period.parse(f"2025-{month:02d}") for month in range(7, 13))
+PLENTY = Rho(10**15)
+POLICY = {"epsilon": "4", "delta": "1e-06", "rho_pico": PLENTY.pico}
+ROWS = "select * from (values ('p', 'A', 30, 1), ('q', 'B', 50, 1), ('r', 'A', 200, 1))"
+TREE = plan_groups(
+    (Unit("ORG", "All", None, 0, "x"), Unit("A", "A", "ORG", 20, "x"), Unit("B", "B", "ORG", 30, "x")),
+    LEVELS,
+    10,
+)
+REGISTER = {
+    "document": "Board paper",
+    "levels": list(LEVELS),
+    "minimum_group": 10,
+    "trees": [{"from": "2020-01-01", **TREE.to_json()}],
+}
+
+
+def noon() -> datetime:
+    return datetime(2026, 8, 1, 12, tzinfo=UTC)
+
+
+def item(version: int) -> PlanItem:
+    """One of many items that differ in their version alone, hence in their identity; all cost the same."""
+    return PlanItem(
+        measure="absent_hours",
+        version=version,
+        base="",
+        highest=1000,
+        centre=(("*", 0),),
+        standard=(),
+        half_width=1000,
+        cap_squared=100**2,
+        cadence=Cadence.MONTH,
+        sigmas=tuple((level, 200) for level in LEVELS),
+    )
+
+
+@dataclass(frozen=True)
+class SmallWorld:
+    """Its two files."""
+
+    root: Path
+
+    @property
+    def ledger_file(self) -> Path:
+        return self.root / "ledger.sqlite"
+
+    @property
+    def warehouse_file(self) -> Path:
+        return self.root / "warehouse.duckdb"
+
+    def ledger(self, clock: Clock = noon) -> Ledger:
+        return Ledger(self.ledger_file, code="0", clock=clock)
+
+    def warehouse(self, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+        return duckdb.connect(str(self.warehouse_file), read_only=read_only)
+
+    def begin(self, items: Sequence[PlanItem]) -> SmallWorld:
+        """Create both and sign register and plan."""
+        Ledger.create(self.ledger_file, "Testers", code="0", clock=noon).close()
+        with self.ledger() as ledger:
+            ledger.sign_register(REGISTER)
+            sign(ledger, items)
+        with self.warehouse() as warehouse:
+            bounding.prepare(warehouse)
+        return self
+
+
+def sign(ledger: Ledger, items: Sequence[PlanItem], allowed: Rho = PLENTY) -> None:
+    """Sign a plan of these items for the year."""
+    ledger.sign_plan(Plan(YEAR, tuple(items), Rho(0)), allowed=allowed, policy=POLICY, signed_by="test")
+
+
+def keys(items: Sequence[PlanItem]) -> Iterator[tuple[PlanItem, Period]]:
+    """Everything that can be measured, in one order for everybody."""
+    return ((each, period) for period in PERIODS for each in items)
+
+
+class Counting(DiscreteGaussian):
+    """The real mechanism, counting its draws."""
+
+    def __init__(self) -> None:
+        self.draws = 0
+
+    def draw(self, totals: Sequence[int], *, cap_squared: int, sigma: int, signed: Rho) -> list[int]:
+        self.draws += 1
+        return super().draw(totals, cap_squared=cap_squared, sigma=sigma, signed=signed)
