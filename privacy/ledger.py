@@ -44,7 +44,8 @@ class Ledger:
                 f"There is no ledger at {path}; set LEEWARD_HOME or run 'leeward init' first."
             )
         self.path, self.code, self.clock = path, code, clock
-        self._connection = _connect(path)
+        with _reworded(path):
+            self._connection = _connect(path)
         self._records = Records(())
 
     @classmethod
@@ -81,9 +82,10 @@ class Ledger:
     def records(self) -> Records:
         """Everything entered so far, whoever entered it."""
         known = len(self._records.entries)
-        rows = self._connection.execute(
-            "SELECT line FROM entry WHERE seq > ? ORDER BY seq", (known,)
-        ).fetchall()
+        with _reworded(self.path):
+            rows = self._connection.execute(
+                "SELECT line FROM entry WHERE seq > ? ORDER BY seq", (known,)
+            ).fetchall()
         if rows:
             fresh = tuple(Entry.from_line(line) for (line,) in rows)
             self._records = self._records.extended(fresh)
@@ -238,6 +240,17 @@ def _connect(path: Path) -> sqlite3.Connection:
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
     return connection
+
+
+@contextmanager
+def _reworded(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise LedgerRefused(
+            f"The ledger {path.name} cannot be read ({type(error).__name__}), nothing was entered: see that "
+            "its folder may be written and its disk has room, or put back its newest copy."
+        ) from None
 
 
 def _script() -> str:
