@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from privacy.durable import make_folder
+from privacy.errors import Refusal
 
 PROTECTED_MODE = 0o700
 PUBLISHED_MODE = 0o750
@@ -99,3 +103,25 @@ class Home:
         ):
             make_folder(folder)
             folder.chmod(mode)
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Keep other commands out of a folder while the block runs; a killed process lets go by itself.
+
+    Raises:
+        Refusal: another command is at work there.
+    """
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        _lock(handle, folder)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _lock(handle: int, folder: Path) -> None:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise Refusal(f"Another command is at work in {folder}; let it finish and try again.") from None

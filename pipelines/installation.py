@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from metrics.organisation import Register, parse_register
-from pipelines.home import Home
+from pipelines.home import Home, alone_in
 from privacy.durable import write_whole
 from privacy.entries import Head, digest
 from privacy.errors import BadRegister, BudgetRefused, LedgerRefused, Refusal
@@ -79,14 +79,15 @@ def begin(home: Home, source: Path | None, clock: Clock = now) -> tuple[str, ...
     if source is not None and not source.is_dir():
         raise Refusal(f"There is no folder {source}; give one that holds {', '.join(CONFIG_FILES)}.")
     home.make_folders()
-    made = [name for name in CONFIG_FILES if _place(home, name, source)]
-    if not home.ledger.exists():
-        policy = read_policy(home.policy)
-        ledger = Ledger.create(home.ledger, policy.organisation, code=product_version(), clock=clock)
-        home.ledger.chmod(0o640)
-        ledger.close()
-        made.append(home.ledger.name)
-    _show_opening(home, clock)
+    with alone_in(home.root):
+        made = [name for name in CONFIG_FILES if _place(home, name, source)]
+        if not home.ledger.exists():
+            policy = read_policy(home.policy)
+            ledger = Ledger.create(home.ledger, policy.organisation, code=product_version(), clock=clock)
+            home.ledger.chmod(0o640)
+            ledger.close()
+            made.append(home.ledger.name)
+        _show_opening(home, clock)
     return tuple(made)
 
 
@@ -125,7 +126,7 @@ def opened(home: Home, clock: Clock = now) -> Iterator[Installation]:
     """
     policy = read_policy(home.policy)
     register = read_register(home, policy.levels)
-    with Ledger(home.ledger, code=product_version(), clock=clock) as ledger:
+    with alone_in(home.root), Ledger(home.ledger, code=product_version(), clock=clock) as ledger:
         _check_owner(ledger, policy, register)
         witness = witness_of(home, ledger)
         witness.check(ledger.records)
@@ -194,7 +195,7 @@ def begin_witness(home: Home, head: str) -> Path:
         seen = Head.parse(head)
     except ValueError as error:
         raise LedgerRefused(f"--head: {error}, as in a certificate.") from None
-    with Ledger(home.ledger, code=product_version()) as ledger:
+    with alone_in(home.root), Ledger(home.ledger, code=product_version()) as ledger:
         records = ledger.records
         if not 0 < seen.seq <= len(records.entries) or records.entries[seen.seq - 1].hash != seen.hash:
             raise LedgerRefused(

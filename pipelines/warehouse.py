@@ -10,7 +10,7 @@ from importlib.resources import files
 import duckdb
 
 from pipelines.exports import EXPORTS, Export
-from pipelines.home import Home
+from pipelines.home import Home, alone_in
 from privacy.durable import sync_folder
 from privacy.errors import Refusal
 
@@ -32,7 +32,9 @@ def connect(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
         Refusal: another process holds the warehouse, or the file is none.
     """
     home.make_folders()
-    with _private_files(), _opened(str(home.warehouse)) as warehouse:
+    # DuckDB reads a file's headers before it locks the file: of two processes that open it at one moment,
+    # one could work on an older state and lose what the other committed.
+    with alone_in(home.protected), _private_files(), _opened(str(home.warehouse)) as warehouse:
         home.warehouse.chmod(0o600)
         prepare(warehouse)
         sync_folder(home.protected)
@@ -48,7 +50,7 @@ def connect_copy(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
     """
     with _opened(":memory:") as copy:
         if home.warehouse.exists():
-            with _reworded():
+            with alone_in(home.protected), _reworded():
                 copy.execute(f"attach '{_quoted(str(home.warehouse))}' as stored (read_only)")
                 copy.execute(statement("ingest_copy"))
         prepare(copy)
