@@ -1,4 +1,4 @@
-"""A tiny agency with two months to release: made once, copied for each trial, released as the product does."""
+"""A tiny agency with two months to release: made once, copied for each trial, released as always."""
 
 from __future__ import annotations
 
@@ -117,6 +117,22 @@ def release(root: Path, today: date = TODAY) -> str:
     return ""
 
 
+def settle_often(root: Path, times: int = 20) -> list[str]:
+    """Open the home and publish its ledger again and again, as verbs that sign do; returns the refusals."""
+    from pipelines.home import Home
+    from pipelines.installation import opened
+
+    os.environ["LEEWARD_WITNESS"] = str(root / "witness")
+    said = []
+    for _ in range(times):
+        try:
+            with opened(Home(root / "home")) as here:
+                here.settle()
+        except Refusal as refusal:
+            said.append(str(refusal))
+    return said
+
+
 def entered(place: AgencyHome) -> list[str]:
     """The ledger's entries, read as another program would."""
     from privacy.verify import read_ledger
@@ -151,7 +167,7 @@ def heads_of(place: AgencyHome) -> list[str]:
 
 
 def half_visible(place: AgencyHome) -> list[str]:
-    """What a reader could stumble over: releases that are not whole, or that the witness did not see leave."""
+    """What a reader could stumble over: releases that are not whole, or that the witness did not see."""
     from pipelines.publishing import hash_of
 
     heads, found = heads_of(place), []

@@ -1,4 +1,4 @@
-"""Making a home and signing its first plan, as the two verbs do, in a process that may be killed on the way."""
+"""Making a home and signing its first plan, as the two verbs do, in a process that may be killed."""
 
 from __future__ import annotations
 

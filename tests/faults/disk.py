@@ -165,7 +165,7 @@ def _write(node: Node, path: Path, keep: Keep) -> None:
 
 
 def _survived(node: Node, keep: Keep) -> bytes:
-    """What was synced; or, if more was written, that as well, or half of it and zeros in place of the rest."""
+    """What was synced; or, if more was written, that as well, or half of it and zeros for the rest."""
     if node.content == node.synced or not keep():
         return node.synced
     start = len(commonpath([node.synced, node.content]))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import multiprocessing
 import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from multiprocessing.connection import Connection, wait
@@ -74,11 +74,22 @@ def end(process: ForkServerProcess) -> int:
 def run(function: Callable[..., Any], *given: Any) -> Ended:
     """Run a function in a process of its own to its end, whatever that is."""
     process, answers = start(function, *given)
-    answer = None
-    if answers.poll(PATIENCE_SECONDS):
-        with contextlib.suppress(EOFError):
-            answer = answers.recv()
+    answer = _answer(answers) if answers.poll(PATIENCE_SECONDS) else None
     return Ended(end(process), answer)
+
+
+def together(processes: int, function: Callable[..., Any], *given: Any) -> list[Ended]:
+    """Run a function in several processes; it gets a barrier first, at which they wait for each other."""
+    barrier = _context().Barrier(processes)
+    started = [start(function, barrier, *given) for _ in range(processes)]
+    return [Ended(end(process), _answer(answers)) for process, answers in started]
+
+
+def _answer(answers: Connection) -> Any:
+    """What a process answered, None where it ended before it could."""
+    with suppress(EOFError):
+        return answers.recv()
+    return None
 
 
 def side_by_side(trial: Callable[[Given], Found], given: Iterable[Given]) -> Iterator[Found]:

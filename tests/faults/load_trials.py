@@ -15,8 +15,8 @@ from agency_home import drawn_twice
 from small_world import SmallWorld
 from trial import Run, Trial
 
-from privacy.bounding import prepare
 from privacy.measuring import measure
+from privacy.mechanism import DiscreteGaussian
 from privacy.records import Records
 
 ROUNDS, APPENDING = 60, 3
@@ -79,11 +79,10 @@ def _heard(listening: list[Connection]) -> Iterator[str]:
 def _measuring(told: Connection, root: Path) -> None:
     world = SmallWorld(root)
     with world.warehouse() as warehouse, world.ledger() as ledger:
-        prepare(warehouse)
         for item, period in small_world.keys(ITEMS):
             before = len(ledger.records.entries)
             drawn = measure(
-                warehouse, ledger, small_world.Counting(), item, period, small_world.YEAR, small_world.ROWS
+                warehouse, ledger, DiscreteGaussian(), item, period, small_world.YEAR, small_world.ROWS
             )
             if drawn:
                 _tell_measured(told, ledger.records, before, item.identity, str(period))
@@ -120,16 +119,15 @@ def _finished(world: SmallWorld) -> Run:
 def _measure_the_rest(root: Path) -> int:
     world, drawn = SmallWorld(root), 0
     with world.warehouse() as warehouse, world.ledger() as ledger:
-        prepare(warehouse)
         for item, period in small_world.keys(ITEMS):
             drawn += measure(
-                warehouse, ledger, small_world.Counting(), item, period, small_world.YEAR, small_world.ROWS
+                warehouse, ledger, DiscreteGaussian(), item, period, small_world.YEAR, small_world.ROWS
             )
     return drawn
 
 
 def _charges(world: SmallWorld) -> set[str]:
-    with world.warehouse(read_only=True) as warehouse:
+    with world.charges() as warehouse:
         return {row[0] for row in warehouse.execute("select charge_id from charge").fetchall()}
 
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 
+from pipelines.home import Home
+from pipelines.warehouse import connect
 from privacy import bounding
 from privacy.accounting import Rho
 from privacy.groups import Unit, plan_groups
 from privacy.ledger import Clock, Ledger
-from privacy.mechanism import DiscreteGaussian
 from privacy.periods import BudgetYear, Cadence, Period
 from privacy.plan import Plan, PlanItem
 
@@ -63,28 +65,36 @@ class SmallWorld:
     root: Path
 
     @property
-    def ledger_file(self) -> Path:
-        return self.root / "ledger.sqlite"
+    def home(self) -> Home:
+        return Home(self.root)
 
     @property
-    def warehouse_file(self) -> Path:
-        return self.root / "warehouse.duckdb"
+    def ledger_file(self) -> Path:
+        return self.home.ledger
 
     def ledger(self, clock: Clock = noon) -> Ledger:
         return Ledger(self.ledger_file, code="0", clock=clock)
 
-    def warehouse(self, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
-        return duckdb.connect(str(self.warehouse_file), read_only=read_only)
+    @contextmanager
+    def warehouse(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The warehouse as the product opens it, ready for charges. Raises Refusal while another has it."""
+        with connect(self.home) as warehouse:
+            bounding.prepare(warehouse)
+            yield warehouse
+
+    def charges(self) -> duckdb.DuckDBPyConnection:
+        """The warehouse for reading: many processes may at one moment."""
+        return duckdb.connect(str(self.home.warehouse), read_only=True)
 
     def begin(self, items: Sequence[PlanItem]) -> SmallWorld:
         """Create both and sign register and plan."""
         Ledger.create(self.ledger_file, "Testers", code="0", clock=noon).close()
         with self.ledger() as ledger:
             ledger.sign_register(REGISTER)
-            sign(ledger, items)
-        with self.warehouse() as warehouse:
-            bounding.prepare(warehouse)
-        return self
+            if items:
+                sign(ledger, items)
+        with self.warehouse():
+            return self
 
 
 def sign(ledger: Ledger, items: Sequence[PlanItem], allowed: Rho = PLENTY) -> None:
@@ -95,14 +105,3 @@ def sign(ledger: Ledger, items: Sequence[PlanItem], allowed: Rho = PLENTY) -> No
 def keys(items: Sequence[PlanItem]) -> Iterator[tuple[PlanItem, Period]]:
     """Everything that can be measured, in one order for everybody."""
     return ((each, period) for period in PERIODS for each in items)
-
-
-class Counting(DiscreteGaussian):
-    """The real mechanism, counting its draws."""
-
-    def __init__(self) -> None:
-        self.draws = 0
-
-    def draw(self, totals: Sequence[int], *, cap_squared: int, sigma: int, signed: Rho) -> list[int]:
-        self.draws += 1
-        return super().draw(totals, cap_squared=cap_squared, sigma=sigma, signed=signed)
