@@ -6,7 +6,7 @@ import argparse
 import sys
 from importlib import import_module
 
-from privacy.errors import Refusal
+from privacy.errors import Refusal, kind_of
 
 VERBS = {
     "init": "make a home: folders, commented configuration, ledger and witness",
@@ -59,6 +59,13 @@ def _run(chosen: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         print("leeward: stopped; what was stored is whole, run the same command again.", file=sys.stderr)
         return 130
+    except OSError as error:
+        print(
+            f"leeward: a file or folder could not be used ({kind_of(error)}); what was stored is whole, "
+            "put that right and run the same command again.",
+            file=sys.stderr,
+        )
+        return 8
     except Exception as error:
         print(
             f"leeward: an unexpected fault ({type(error).__name__}); what was stored is whole, "

@@ -22,7 +22,7 @@ from pipelines.ingest_report import IngestReport
 from pipelines.installation import opened
 from pipelines.release import ReleaseReport, release_due
 from pipelines.stored import charged_months_of
-from privacy.errors import Refusal
+from privacy.errors import Refusal, kind_of
 from privacy.mechanism import DiscreteGaussian
 from privacy.periods import Period
 
@@ -46,7 +46,7 @@ def _reworded(step: Callable[[], Result]) -> Result:
     except Refusal:
         raise
     except Exception as error:
-        fault = type(error).__name__
+        fault = kind_of(error)
     # Raised outside the handler, so that no context carries the first error's text along.
     raise StepFailed(f"A step failed ({fault}); what was stored is whole, run the same command again.")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 
 class Refusal(Exception):
     """Leeward declines to go on, in one sentence: what, where, the limit, what to do.
@@ -11,6 +13,17 @@ class Refusal(Exception):
     """
 
     exit_code = 2
+
+
+def kind_of(error: BaseException) -> str:
+    """What to call an error whose text may hold data: the system's words for its number, or its name.
+
+    >>> kind_of(OSError(28, "what it says")), kind_of(ValueError("a cell"))
+    ('No space left on device', 'ValueError')
+    """
+    if isinstance(error, OSError) and error.errno:
+        return os.strerror(error.errno)
+    return str(getattr(error, "sqlite_errorname", type(error).__name__))
 
 
 class BadPolicy(Refusal):

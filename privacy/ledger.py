@@ -15,7 +15,7 @@ from typing import Any
 from privacy import agreements
 from privacy.durable import put_in_place, write_whole
 from privacy.entries import BODY_KEYS, FIRST_PREVIOUS, Entry, Head, canonical, digest, text_to_sign
-from privacy.errors import LedgerRefused
+from privacy.errors import LedgerRefused, kind_of
 from privacy.periods import BudgetYear, Period
 from privacy.plan import Charge, PlanItem
 from privacy.records import Records
@@ -222,8 +222,9 @@ class Ledger:
                 raise
         except sqlite3.Error as error:
             raise LedgerRefused(
-                f"The ledger {self.path.name} could not be written ({type(error).__name__}); "
-                "nothing was entered. Free the disk or wait for the other run, then try again."
+                f"The ledger {self.path.name} could not be written ({kind_of(error)}); "
+                "nothing was entered. See that the disk has room, that this file and those beside it may be written "
+                "and that no other run is at work, then try again."
             ) from None
 
 
@@ -248,7 +249,7 @@ def _reworded(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise LedgerRefused(
-            f"The ledger {path.name} cannot be read ({type(error).__name__}), nothing was entered: see that "
+            f"The ledger {path.name} cannot be read ({kind_of(error)}), nothing was entered: see that "
             "its folder may be written and its disk has room, or put back its newest copy."
         ) from None
 
