@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -15,6 +16,7 @@ from pipelines.home import Home
 from privacy.errors import Refusal
 
 STARTUP_SECONDS = 120
+LEAST_FREE_MIB = 32
 
 QUIET = {
     "DO_NOT_TRACK": "1",
@@ -29,8 +31,12 @@ def settle(home: Home, log_level: str = "CRITICAL") -> None:
     """Point Prefect and all temporary files at the protected zone, each the owner's alone.
 
     On the command line a verb says itself what happened, so Prefect's own log stays silent there.
+
+    Raises:
+        Refusal: the disk has too little room for a run.
     """
     home.make_folders()
+    _check_room(home)
     os.umask(0o077)
     os.environ["PREFECT_HOME"] = str(home.prefect)
     home.temporary.mkdir(mode=0o700, exist_ok=True)
@@ -38,6 +44,16 @@ def settle(home: Home, log_level: str = "CRITICAL") -> None:
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", log_level)
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
+
+
+def _check_room(home: Home) -> None:
+    """Prefect on a full disk waits for minutes and then tells in a thousand lines."""
+    free = shutil.disk_usage(home.root).free // 2**20
+    if free < LEAST_FREE_MIB:
+        raise Refusal(
+            f"The disk of {home.root} has {free} MiB free, a run needs {LEAST_FREE_MIB}; "
+            "make room and try again."
+        )
 
 
 @contextmanager
