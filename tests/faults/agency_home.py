@@ -101,7 +101,11 @@ def _small_agency(root: Path) -> TinyAgency:
 
 
 def release(root: Path, today: date = TODAY) -> str:
-    """Measure and publish what is due, as the flow does; returns the sentence of a refusal, else nothing."""
+    """Measure and publish what is due, as the flow does.
+
+    Returns the sentence of a refusal, the kind of any other error (which the flow tells in a sentence of its
+    own), or nothing.
+    """
     from pipelines.home import Home
     from pipelines.installation import opened
     from pipelines.release import release_due
@@ -114,6 +118,8 @@ def release(root: Path, today: date = TODAY) -> str:
             release_due(here.home, here.ledger, here.witness, mechanism, here.policy, today=today)
     except Refusal as refusal:
         return str(refusal)
+    except Exception as error:
+        return type(error).__name__
     return ""
 
 
