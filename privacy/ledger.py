@@ -222,9 +222,9 @@ class Ledger:
                 raise
         except sqlite3.Error as error:
             raise LedgerRefused(
-                f"The ledger {self.path.name} could not be written ({kind_of(error)}); "
-                "nothing was entered. See that the disk has room, that this file and those beside it may be written "
-                "and that no other run is at work, then try again."
+                f"The ledger {self.path.name} could not be written ({kind_of(error)}); nothing was entered. "
+                "See that the disk has room, that this file and those beside it may be written and that no "
+                "other run is at work, then try again."
             ) from None
 
 

@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from surroundings import kept_surroundings
@@ -100,7 +100,7 @@ def _small_agency(root: Path) -> TinyAgency:
     return agency
 
 
-def release(root: Path, today: date = TODAY) -> str:
+def release(root: Path, today: date = TODAY, clock: datetime | None = None) -> str:
     """Measure and publish what is due, as the flow does.
 
     Returns the sentence of a refusal, the kind of any other error (which the flow tells in a sentence of its
@@ -109,11 +109,12 @@ def release(root: Path, today: date = TODAY) -> str:
     from pipelines.home import Home
     from pipelines.installation import opened
     from pipelines.release import release_due
+    from privacy.ledger import now
     from privacy.mechanism import DiscreteGaussian
 
     os.environ["LEEWARD_WITNESS"] = str(root / "witness")
     try:
-        with opened(Home(root / "home")) as here:
+        with opened(Home(root / "home"), (lambda: clock) if clock else now) as here:
             mechanism = DiscreteGaussian()
             release_due(here.home, here.ledger, here.witness, mechanism, here.policy, today=today)
     except Refusal as refusal:

@@ -45,7 +45,8 @@ def release_cut_off(place: AgencyHome, scratch: Path, *, syncs_folders: bool = T
 
     runs = forked.side_by_side(cut, [(step, coin) for step in _at_files(names)[::every] for coin in _coins()])
     return Trial.of(
-        "power cut at every operation on a file of a release", runs,
+        "power cut at every operation on a file of a release"
+        + ("" if syncs_folders else ", were folders not synced"), runs,
         "names are lost unless their folder was synced, contents unless their file was; at each step "
         "once all that was not synced, once a random part of it",
     )  # fmt: skip

@@ -20,7 +20,7 @@ def at_every_step(place: AgencyHome, scratch: Path) -> Trial:
 
     def killed(step: int) -> Run:
         here = place.copy(scratch / f"killed at {step}")
-        ended = forked.run(_release_killed, here.root, step)
+        ended = forked.run(release_killed, here.root, step)
         run = judged(f"step {step}: {names[step]}", here, expected, *_unless_killed(ended))
         here.remove()
         return run
@@ -44,7 +44,8 @@ def _release_counted(root: Path, today: date) -> list[str]:
     return passed.names
 
 
-def _release_killed(root: Path, step: int) -> str:
+def release_killed(root: Path, step: int) -> str:
+    """A release that is killed at a step."""
     steps.watch(steps.kill_at(step))
     return agency_home.release(root)
 
