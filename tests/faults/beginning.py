@@ -78,5 +78,6 @@ def _begin_counted(root: Path) -> list[str]:
 
 
 def _begin_killed(root: Path, step: int) -> str:
-    steps.watch(steps.kill_at(step))
-    return begin(root)
+    killing = steps.kill_at(step)
+    steps.watch(killing)
+    return begin(root, killing)

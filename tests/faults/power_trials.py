@@ -37,8 +37,9 @@ def ledger_cut_off(scratch: Path, synchronous: str = "FULL", cuts: int = CUTS) -
         _work(world, recorder)
     lines = read_ledger(world.ledger_file)
     runs = [_cut_off(recorder, lines, scratch / "after") for _ in range(cuts)]
+    setting = f"synchronous={synchronous}" if synchronous == "FULL" else f"were it synchronous={synchronous}"
     return Trial.of(
-        f"power cut under the ledger, {'' if synchronous == 'FULL' else 'were it '}synchronous={synchronous}", runs,
+        f"power cut under the ledger, {setting}", runs,
         f"{SESSIONS} runs of measurements recorded below SQLite; a random half of what was not synced is "
         "missing, a part of it torn within a page",
     )  # fmt: skip
