@@ -10,6 +10,7 @@ from typing import Any
 
 from pipelines.installation import Installation
 from privacy.agreements import check, signers_of
+from privacy.durable import write_whole
 from privacy.entries import Entry, text_to_sign
 from privacy.errors import Refusal
 from privacy.signing import Signers, sign
@@ -120,7 +121,4 @@ def _signatures_file(path: Path) -> Path:
 
 
 def _write(path: Path, text: str) -> None:
-    draft = path.with_name(f".{path.name}.draft")
-    draft.write_text(text, encoding="utf-8")
-    draft.chmod(MODE)
-    draft.replace(path)
+    write_whole(path, text.encode(), MODE)

@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from pipelines.home import Home
+from privacy.durable import write_whole
 from privacy.errors import BadPolicy
 from privacy.policy import read_policy
 from privacy.signing import PublicKey, fingerprint
@@ -52,5 +53,4 @@ def _replace_if_sound(path: Path, text: str) -> None:
         draft = Path(folder, path.name)
         draft.write_text(text, encoding="utf-8")
         read_policy(draft)
-        draft.chmod(path.stat().st_mode & 0o777)
-        draft.replace(path)
+    write_whole(path, text.encode(), path.stat().st_mode & 0o777)
