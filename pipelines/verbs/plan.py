@@ -74,6 +74,7 @@ def _act(installation: Installation, year: BudgetYear, chosen: argparse.Namespac
 
     agreement = _agreement(installation, year, chosen.action)
     if is_in_force(installation.ledger.records, agreement.body):
+        installation.settle()  # a crash may have come between the entry and its publication
         print(f"Plan {year.title}: signed already and unchanged.")
     elif chosen.action == "propose":
         print(f"To sign elsewhere: ssh-keygen -Y sign -n leeward -f KEY {propose(installation, agreement)}")
