@@ -5,18 +5,26 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sqlite3
+import tomllib
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
+from signatories import TESTER, key_of
 from surroundings import kept_surroundings
 from tiny_agency import TinyAgency
 
+from privacy.entries import Entry
 from privacy.errors import Refusal
-from privacy.records import Entry, Records
+from privacy.records import Records
+from privacy.verify import Audit
+from privacy.witness import whole_lines
 
 TODAY = date(2026, 11, 22)
 FIRST_MONTH_DUE = date(2026, 3, 20)
+KEY = "key"
 POLICY = "home/config/policy.toml"
 
 
@@ -76,6 +84,8 @@ def make(root: Path) -> AgencyHome:
     from pipelines.installation import opened
 
     agency = _small_agency(root).begin()
+    for key in (key_of(TESTER), key_of(TESTER).with_suffix(".pub")):
+        shutil.copy(key, root / key.name.replace(key_of(TESTER).name, KEY))
     with kept_surroundings():
         os.environ["LEEWARD_WITNESS"] = str(root / "witness")
         home = Home(agency.home)
@@ -141,10 +151,14 @@ def settle_often(root: Path, times: int = 20) -> list[str]:
 
 
 def entered(place: AgencyHome) -> list[str]:
-    """The ledger's entries, read as another program would."""
-    from privacy.verify import read_ledger
+    """The ledger's entries, read as another program would. Raises sqlite3.Error where there is no ledger."""
+    return read_lines(place.ledger)
 
-    return read_ledger(place.ledger)
+
+def read_lines(ledger: Path) -> list[str]:
+    """The lines of a ledger's file. Raises sqlite3.Error where it is none."""
+    with closing(sqlite3.connect(f"{ledger.as_uri()}?mode=ro", uri=True)) as database:
+        return [line for (line,) in database.execute("SELECT line FROM entry ORDER BY seq")]
 
 
 Shape = tuple[tuple[object, ...], ...]
@@ -168,14 +182,12 @@ def drawn_twice(lines: list[str]) -> int:
 
 def heads_of(place: AgencyHome) -> list[str]:
     """What the witness remembers."""
-    from privacy.verify import read_heads
-
-    return read_heads(place.witness)
+    return whole_lines(place.witness.read_bytes()).decode().splitlines()
 
 
 def half_visible(place: AgencyHome) -> list[str]:
     """What a reader could stumble over: releases that are not whole, or that the witness did not see."""
-    from pipelines.publishing import hash_of
+    from pipelines.release_files import hash_of
 
     heads, found = heads_of(place), []
     for folder in sorted(place.releases.glob("[0-9]*")):
@@ -185,7 +197,7 @@ def half_visible(place: AgencyHome) -> list[str]:
         except (OSError, ValueError):
             found.append(folder.name)
             continue
-        if files != certificate["files"] or certificate["head"] not in heads:
+        if files != certificate["files"] or not _was_seen(certificate["head"], heads):
             found.append(folder.name)
     latest = place.releases / "latest"
     if latest.is_symlink() and not latest.exists():
@@ -193,6 +205,11 @@ def half_visible(place: AgencyHome) -> list[str]:
     if not _is_readable(place):
         found.append("ledger.jsonl")
     return found
+
+
+def _was_seen(head: str, heads: list[str]) -> bool:
+    """Whether the witness saw this head or a later one, which hangs on it."""
+    return bool(heads) and int(head.split(":")[0]) <= int(heads[-1].split(":")[0])
 
 
 def _is_readable(place: AgencyHome) -> bool:
@@ -204,10 +221,6 @@ def _is_readable(place: AgencyHome) -> bool:
 
 def verdict(place: AgencyHome) -> str:
     """What the auditor's verifier finds broken, in its words; nothing when everything holds."""
-    import tomllib
-
-    from privacy.verify import verify
-
     policy = tomllib.loads((place.root / POLICY).read_text(encoding="utf-8"))
-    findings = verify(place.lines, place.releases, policy, heads_of(place))
+    findings = Audit(place.lines, place.releases, policy, heads_of(place)).run()
     return " ".join(found.sentence for found in findings if not found.holds)

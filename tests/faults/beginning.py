@@ -9,14 +9,19 @@ from pathlib import Path
 
 import forked
 import steps
-from agency_home import AgencyHome, Shape, half_visible, shape
+from agency_home import KEY, AgencyHome, Shape, half_visible, shape
+from signatories import TESTER
 from trial import Run, Trial
 
-VERBS = (("init", "--from", "config"), ("plan", "sign", "--year", "2026-01", "--by", "A Tester"))
+VERBS = (
+    ("init", "--from", "config"),
+    ("signer", TESTER, "--key", f"{KEY}.pub"),
+    ("plan", "sign", "--year", "2026-01", "--as", TESTER, "--key", KEY),
+)
 
 
 def begin(root: Path, told: steps.Told = lambda _operation, _about: None) -> str:
-    """``leeward init`` and ``leeward plan sign``; returns what they said on their way out, else nothing."""
+    """``leeward init``, ``signer``, ``plan sign``; returns what they said on their way out, else nothing."""
     from pipelines.cli import main
 
     os.environ.update(LEEWARD_HOME=str(root / "home"), LEEWARD_WITNESS=str(root / "witness"))
@@ -41,7 +46,7 @@ def killed_at_every_step(place: AgencyHome, scratch: Path) -> Trial:
         return begun_again(f"step {step}: {names[step]}", here, expected, problems)
 
     runs = forked.side_by_side(killed, range(len(names)))
-    return Trial.of("kill -9 at every step of init and plan sign", runs, "then both verbs again")
+    return Trial.of("kill -9 at every step of init, signer and plan sign", runs, "then the verbs again")
 
 
 def counted(place: AgencyHome, scratch: Path) -> tuple[list[str], Shape]:

@@ -55,6 +55,7 @@ class Disk:
         if self._syncing is not None:
             self._sync(self._syncing)
         self._see_folder(self._top, self._root)
+        self._forget_what_is_gone()
         self._syncing = Path(about) if operation == "fsync" else None
 
     def write(self, target: Path, keep: Keep) -> None:
@@ -76,8 +77,6 @@ class Disk:
         before, seen = folder.names, {name: self._node(about) for name, about in entries.items()}
         folder.changes += _changes(before, seen) if before != seen else ()
         folder.names = seen
-        for gone in set(before.values()) - set(seen.values()):
-            self._forget(gone)
         for name, node in seen.items():
             self._see(node, path / name, entries[name])
 
@@ -87,9 +86,10 @@ class Disk:
         node.mode = about.st_mode
         return node
 
-    def _forget(self, gone: Node) -> None:
+    def _forget_what_is_gone(self) -> None:
         """The number of a file that is gone may be given to another."""
-        self._by_number = {number: node for number, node in self._by_number.items() if node is not gone}
+        there = set(self._all(self._top))
+        self._by_number = {number: node for number, node in self._by_number.items() if node in there}
 
     def _see(self, node: Node, path: Path, about: os.stat_result) -> None:
         written = about.st_mtime_ns, about.st_size

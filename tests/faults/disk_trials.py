@@ -66,7 +66,9 @@ def beginning_cut_off(place: AgencyHome, scratch: Path) -> Trial:
         return beginning.begun_again(f"step {step}: {names[step]}, coin {coin}", here, expected, problems)
 
     runs = forked.side_by_side(cut, [(step, coin) for step in _at_files(names) for coin in _coins()])
-    return Trial.of("power cut at every operation on a file of init and plan sign", runs, "then both again")
+    return Trial.of(
+        "power cut at every operation on a file of init, signer and plan sign", runs, "then the verbs again"
+    )
 
 
 def _release(root: Path, _told: steps.Told) -> str:

@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 import small_world
-from agency_home import drawn_twice
+from agency_home import drawn_twice, read_lines
 from power_cut import Recorder, recorded
 from small_world import SmallWorld
 from trial import Run, Trial
@@ -18,7 +18,6 @@ from privacy.ledger import Ledger
 from privacy.periods import Period
 from privacy.plan import Charge, PlanItem
 from privacy.records import Records
-from privacy.verify import read_ledger
 
 SESSIONS, CUTS = 2, 400
 ITEMS = tuple(small_world.item(version) for version in range(50))
@@ -35,7 +34,7 @@ def ledger_cut_off(scratch: Path, synchronous: str = "FULL", cuts: int = CUTS) -
     recorder = Recorder({world.ledger_file.name: world.ledger_file.read_bytes()})
     with recorded(recorder, {FULL: f"PRAGMA synchronous={synchronous}"}):
         _work(world, recorder)
-    lines = read_ledger(world.ledger_file)
+    lines = read_lines(world.ledger_file)
     runs = [_cut_off(recorder, lines, scratch / "after") for _ in range(cuts)]
     setting = f"synchronous={synchronous}" if synchronous == "FULL" else f"were it synchronous={synchronous}"
     return Trial.of(

@@ -13,20 +13,20 @@ import duckdb
 import forked
 import small_world
 from aftermath import Undisturbed, released
-from agency_home import AgencyHome, drawn_twice, entered, half_visible, shape
+from agency_home import AgencyHome, drawn_twice, entered, half_visible, read_lines, shape
 from small_world import SmallWorld
 from trial import Run, Trial
 
 from privacy.accounting import total
 from privacy.bounding import freeze
-from privacy.errors import BudgetRefused, Refusal
+from privacy.budget import YearBudget
+from privacy.errors import BudgetRefused, LedgerRefused, Refusal
 from privacy.ledger import Ledger
 from privacy.measuring import measure
 from privacy.mechanism import DiscreteGaussian
 from privacy.periods import Period
 from privacy.plan import Charge, PlanItem
 from privacy.records import Records
-from privacy.verify import read_ledger
 
 PROCESSES = 8
 ITEMS = tuple(small_world.item(version) for version in range(4))
@@ -52,7 +52,7 @@ def one_writer(scratch: Path) -> Trial:
 
 def _raced(world: SmallWorld, work: Callable[..., dict[Key, int]], name: str, note: str) -> Trial:
     ended = forked.together(PROCESSES, work, world.root)
-    lines = read_ledger(world.ledger_file)
+    lines = read_lines(world.ledger_file)
     records = Records.from_lines(lines)
     wanted = {(item.identity, str(period)): len(item.levels) for item, period in small_world.keys(ITEMS)}
     problems = [f"a process ended with {each.exit_code}" for each in ended if each.exit_code]
@@ -115,12 +115,12 @@ def last_of_the_budget(scratch: Path) -> Trial:
     """Eight processes sign and draw items of their own until the budget refuses."""
     world = SmallWorld(scratch).begin([])
     ended = forked.together(PROCESSES, _spend, world.root)
-    lines = read_ledger(world.ledger_file)
+    lines = read_lines(world.ledger_file)
     records = Records.from_lines(lines)
     allowed = total([small_world.item(0).rho] * AFFORDED)
     problems = [f"a process ended with {each.exit_code}" for each in ended if each.exit_code]
     acknowledged = sum(each.answer or 0 for each in ended)
-    if records.committed(small_world.YEAR) != allowed:
+    if YearBudget.of(records, small_world.YEAR).spent != allowed:
         problems.append("what is spent is not what was allowed")
     if len(records.measurements) != acknowledged * len(small_world.LEVELS):
         problems.append("other draws than were acknowledged")
@@ -141,6 +141,8 @@ def _spend(start: Barrier, root: Path) -> int:
                 small_world.sign(ledger, [item], allowed)
             except BudgetRefused:
                 return spent
+            except LedgerRefused:
+                continue  # another process amended the plan since it was proposed
             charge = Charge(f"{version:016x}", item, small_world.PERIODS[0], register=2)
             try:
                 ledger.measure(charge, small_world.YEAR, lambda _level: {"ORG": 1})

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
+from signatories import enter_plan
 
 from pipelines.home import Home
 from pipelines.warehouse import connect
@@ -23,7 +24,7 @@ LEVELS = ("organisation", "division")
 YEAR = BudgetYear.parse("2025-07", starts=7)
 PERIODS = tuple(Period.parse(f"2025-{month:02d}") for month in range(7, 13))
 PLENTY = Rho(10**15)
-POLICY = {"epsilon": "4", "delta": "1e-06", "rho_pico": PLENTY.pico}
+POLICY = {"epsilon": "4", "delta": "1e-06"}
 ROWS = "select * from (values ('p', 'A', 30, 1), ('q', 'B', 50, 1), ('r', 'A', 200, 1))"
 TREE = plan_groups(
     (Unit("ORG", "All", None, 0, "x"), Unit("A", "A", "ORG", 20, "x"), Unit("B", "B", "ORG", 30, "x")),
@@ -90,7 +91,6 @@ class SmallWorld:
         """Create both and sign register and plan."""
         Ledger.create(self.ledger_file, "Testers", code="0", clock=noon).close()
         with self.ledger() as ledger:
-            ledger.sign_register(REGISTER)
             if items:
                 sign(ledger, items)
         with self.warehouse():
@@ -99,7 +99,8 @@ class SmallWorld:
 
 def sign(ledger: Ledger, items: Sequence[PlanItem], allowed: Rho = PLENTY) -> None:
     """Sign a plan of these items for the year."""
-    ledger.sign_plan(Plan(YEAR, tuple(items), Rho(0)), allowed=allowed, policy=POLICY, signed_by="test")
+    policy = {**POLICY, "rho_pico": allowed.pico}
+    enter_plan(ledger, Plan(YEAR, tuple(items), Rho(0)), policy, REGISTER)
 
 
 def keys(items: Sequence[PlanItem]) -> Iterator[tuple[PlanItem, Period]]:
