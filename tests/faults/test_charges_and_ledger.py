@@ -75,14 +75,9 @@ def restore_the_whole_home(here: AgencyHome, copies: Copies) -> None:
     shutil.copytree(copies.before.home, here.home, symlinks=True)
 
 
-def lose_the_newest_release(here: AgencyHome, _copies: Copies) -> None:
-    shutil.rmtree((here.releases / "latest").resolve())
-
-
 CASES: dict[str, tuple[Callable[[AgencyHome, Copies], None], str]] = {
     "a crash between charge and entry": (crash_before_the_entry, GOES_ON),
     "a crash that leaves entries in the log": (crash_with_entries_in_the_log, GOES_ON),
-    "the newest release was removed": (lose_the_newest_release, GOES_ON),
     "an older warehouse": (lambda here, of: put(WAREHOUSE, of.before, here), "this warehouse does not know"),
     "another home's warehouse": (lambda here, of: put(WAREHOUSE, of.other, here), "warehouse does not know"),
     "no warehouse": (lambda here, _: here.clear(WAREHOUSE), NOTHING_DUE),
