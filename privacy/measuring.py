@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import duckdb
 
-from privacy.bounding import charge_ids, check_cap, freeze, totals
-from privacy.errors import LedgerRefused
+from privacy.belonging import acknowledge, check_belongs
+from privacy.bounding import check_cap, freeze, totals
 from privacy.ledger import Ledger
 from privacy.mechanism import Mechanism
 from privacy.periods import BudgetYear, Period
@@ -37,8 +37,8 @@ def measure(
         BudgetRefused: the item is not signed, or a draw would cost more than signed.
         LedgerRefused: ledger and warehouse do not belong together, or the cap would not hold.
     """
-    check_charges(warehouse, ledger, item)
     records = ledger.records
+    check_belongs(warehouse, records, item)
     if records.is_drawn(item, period):
         return 0
     records.check_may_draw(item, period, year)
@@ -49,16 +49,9 @@ def measure(
     def draw(level: str) -> Mapping[str, int]:
         return draw_level(mechanism, charge, level, totals(warehouse, charge, level))
 
-    return ledger.measure(charge, year, draw)
-
-
-def check_charges(warehouse: duckdb.DuckDBPyConnection, ledger: Ledger, item: PlanItem) -> None:
-    """Refuse an older or foreign warehouse: it would forget what counts against the cap."""
-    if not ledger.records.charge_ids(item) <= charge_ids(warehouse, item):
-        raise LedgerRefused(
-            f"The ledger holds draws of '{item.measure}' that this warehouse does not know, so a person's "
-            "year could not be bounded; restore the warehouse that belongs to this ledger."
-        )
+    drawn = ledger.measure(charge, year, draw)
+    acknowledge(warehouse, charge)
+    return drawn
 
 
 def draw_level(mechanism: Mechanism, charge: Charge, level: str, exact: Mapping[str, int]) -> dict[str, int]:

@@ -19,6 +19,10 @@ create table if not exists charged (
     x bigint not null,
     is_cut boolean not null
 );
+-- charged_for: at most one row, the id of the ledger that the charges were drawn into.
+create table if not exists charged_for (ledger varchar not null);
+-- acknowledged: one row per charge whose draws are known to be in the ledger.
+create table if not exists acknowledged (charge_id varchar primary key);
 -- joined: one row per person whose charges were made under several ids, so that their squares may exceed a cap.
 create table if not exists joined (person varchar primary key);
 -- charge_total: one row per charge, level and group; the exact total, never to leave the warehouse.

@@ -84,8 +84,13 @@ class SmallWorld:
             yield warehouse
 
     def charges(self) -> duckdb.DuckDBPyConnection:
-        """The warehouse for reading: many processes may at one moment."""
-        return duckdb.connect(str(self.home.warehouse), read_only=True)
+        """A copy of the warehouse of one's own: many processes may work from the same charges at once."""
+        copy = duckdb.connect()
+        copy.execute("attach ? as stored (read_only)", [str(self.home.warehouse)])
+        copy.execute("copy from database stored to memory")
+        copy.execute("detach stored")
+        bounding.prepare(copy)
+        return copy
 
     def begin(self, items: Sequence[PlanItem]) -> SmallWorld:
         """Create both and sign register and plan."""

@@ -8,12 +8,13 @@ from math import isqrt
 import duckdb
 import pytest
 
+from privacy.belonging import check_belongs
 from privacy.bounding import assume_lost, charge_ids, check_cap, freeze, prepare
 from privacy.carrying import join_people, known_people, rename_people
 from privacy.errors import LedgerRefused
 from privacy.groups import GroupTree
 from privacy.ledger import Ledger
-from privacy.measuring import check_charges, measure
+from privacy.measuring import measure
 from privacy.mechanism import Mechanism
 from privacy.periods import BudgetYear, Period
 from privacy.plan import Charge, PlanItem
@@ -115,7 +116,7 @@ def test_with_lost_charges_stood_in_for_measuring_goes_on(
     with duckdb.connect() as older:
         prepare(older)
         with pytest.raises(LedgerRefused, match="does not know"):
-            check_charges(older, ledger, item)
+            check_belongs(older, ledger.records, item)
         assert assume_lost(older, ledger.records.charges()) == 1
         assert measure(older, ledger, noise_free, item, MONTHS[1], year, values(p=90)) == 3
         assert charged(older, "p") == {}, "the most of a period is this item's whole cap"

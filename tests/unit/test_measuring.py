@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
+import sqlite3
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
+from conftest import POLICY
+from signatories import enter_plan
 
 from privacy import bounding
 from privacy.accounting import Rho
@@ -16,7 +20,7 @@ from privacy.ledger import Ledger
 from privacy.measuring import measure
 from privacy.mechanism import Mechanism
 from privacy.periods import BudgetYear, Cadence, Period
-from privacy.plan import PlanItem
+from privacy.plan import Plan, PlanItem
 
 Make = Callable[..., PlanItem]
 Sign = Callable[..., Ledger]
@@ -221,3 +225,46 @@ def test_the_cap_is_asserted_over_twelve_months_and_no_longer(warehouse: Warehou
                 bounding.check_cap(warehouse, item, JULY)
         else:
             bounding.check_cap(warehouse, item, JULY)
+
+
+def test_a_warehouse_charged_for_another_ledger_is_refused(
+    warehouse: Warehouse,
+    sign: Sign,
+    make_item: Make,
+    noise_free: Mechanism,
+    year: BudgetYear,
+    register: Any,
+    tmp_path: Path,
+) -> None:
+    """A ledger begun anew beside it would draw the same charges a second time."""
+    measure(warehouse, sign(make_item()), noise_free, make_item(), JULY, year, ROWS)
+    with Ledger.create(tmp_path / "anew.sqlite", "Testers", code="0") as anew:
+        enter_plan(anew, Plan(year, (make_item(),), Rho(0)), POLICY, register)
+        with pytest.raises(LedgerRefused, match="charged for another ledger"):
+            measure(warehouse, anew, noise_free, make_item(), JULY, year, ROWS)
+        assert not anew.records.measurements
+
+
+def test_an_older_ledger_beside_a_newer_warehouse_is_refused(
+    warehouse: Warehouse, sign: Sign, make_item: Make, noise_free: Mechanism, year: BudgetYear, tmp_path: Path
+) -> None:
+    """Even where the witness was rolled back with it: the warehouse knows what was drawn."""
+    ledger = sign(make_item())
+    older = tmp_path / "older.sqlite"
+    with sqlite3.connect(older) as copy:
+        ledger._connection.backup(copy)
+    measure(warehouse, ledger, noise_free, make_item(), JULY, year, ROWS)
+    with Ledger(older, code="0") as back:
+        for period in (JULY, AUGUST):
+            with pytest.raises(LedgerRefused, match="older one was put"):
+                measure(warehouse, back, noise_free, make_item(), period, year, ROWS)
+        assert not back.records.measurements
+
+
+def test_a_draw_that_a_crash_left_unacknowledged_in_the_warehouse_stops_nothing(
+    warehouse: Warehouse, sign: Sign, make_item: Make, noise_free: Mechanism, year: BudgetYear
+) -> None:
+    ledger = sign(make_item())
+    measure(warehouse, ledger, noise_free, make_item(), JULY, year, ROWS)
+    warehouse.execute("delete from acknowledged")
+    assert measure(warehouse, ledger, noise_free, make_item(), AUGUST, year, ROWS) == 3
