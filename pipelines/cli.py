@@ -19,6 +19,11 @@ VERBS = {
     "approve": "let a release leave that the policy holds for approval",
     "withdraw": "mark a release as wrong; it is kept and nothing is drawn again",
     "audit": "check the budget and everything published",
+    "erase": "take out all rows of one person",
+    "join": "let two ids be one person",
+    "rotate-key": "give everybody a new pseudonym",
+    "backup": "copy a whole home into a folder",
+    "restore": "put a backup back; lose nothing published, draw nothing twice",
     "dashboard": "show what was released",
 }
 
@@ -35,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
     verbs = parser.add_subparsers(dest="verb", metavar="VERB")
     for name, words in VERBS.items():
         verb = verbs.add_parser(name, help=words, description=words[:1].upper() + words[1:] + ".")
-        import_module(f"pipelines.verbs.{name}").declare(verb)
+        import_module(f"pipelines.verbs.{name.replace('-', '_')}").declare(verb)
     chosen = parser.parse_args(given)
     if chosen.version:
         from importlib.metadata import version

@@ -60,6 +60,7 @@ def connect_copy(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
 def prepare(warehouse: duckdb.DuckDBPyConnection) -> None:
     """Create the tables of loads and exports, where they are missing."""
     warehouse.execute(statement("ingest_load_tables"))
+    warehouse.execute(statement("people_tables"))
     for export in EXPORTS.values():
         warehouse.execute(table_definition(export))
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
@@ -94,6 +94,31 @@ class Ledger:
     def lines(self) -> Iterator[str]:
         """The entries as published in ``ledger.jsonl``."""
         return (line for (line,) in self._connection.execute("SELECT line FROM entry ORDER BY seq"))
+
+    def copy_to(self, path: Path) -> None:
+        """A copy of the whole ledger as it is at one moment, in a file of its own."""
+        with closing(sqlite3.connect(path)) as copy:
+            self._connection.backup(copy)
+        path.chmod(self.path.stat().st_mode & 0o777)
+
+    def adopt(self, lines: Sequence[str]) -> None:
+        """Enter again, as they are, the lines of a newer copy of this very ledger.
+
+        Raises:
+            LedgerRefused: they do not begin with what is here, or do not follow from each other.
+        """
+        with self._transaction():
+            known = len(self.records.entries)
+            copied = Records.from_lines(lines)
+            if not copied.chain_is_whole or copied.entries[:known] != self.records.entries[: len(lines)]:
+                raise LedgerRefused(
+                    "The published copy is not of this ledger: it holds other entries; give another copy."
+                )
+            for entry, line in zip(copied.entries[known:], lines[known:], strict=True):
+                self._connection.execute("INSERT INTO entry VALUES (?, ?, ?)", (entry.seq, line, entry.hash))
+                if entry.kind == "measurement":
+                    key = (entry.body["item"], entry.body["period"], entry.body["level"])
+                    self._connection.execute("INSERT INTO drawn VALUES (?, ?, ?, ?)", (*key, entry.seq))
 
     def append(self, kind: str, body: Mapping[str, Any]) -> Entry:
         """Add one entry. Raises LedgerRefused when the disk or another writer prevents it."""

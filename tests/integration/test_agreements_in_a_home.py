@@ -4,99 +4,19 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 import pytest
-from ingest_folder import no_checks
+from house import PLAN, House, with_plan, with_signers
 from signatories import SECOND, TESTER, key_of
-from tiny_agency import TinyAgency
 
-from pipelines.cli import main
-from pipelines.home import Home
-from pipelines.ingest import ingest
-from pipelines.installation import opened
-from pipelines.release import release_due
-from privacy.mechanism import DiscreteGaussian
-from privacy.records import Records
 from privacy.releases import stages
-
-TODAY = date(2026, 11, 22)
-
-
-@dataclass
-class House:
-    """A tiny agency's home, and what its verbs printed last."""
-
-    agency: TinyAgency
-    capsys: pytest.CaptureFixture[str]
-
-    @property
-    def home(self) -> Home:
-        return Home(self.agency.home)
-
-    @property
-    def records(self) -> Records:
-        return Records.from_file(self.home.ledger_lines)
-
-    def does(self, *arguments: str) -> str:
-        """Run a verb that must succeed; returns what it printed."""
-        code = main(list(arguments))
-        told = self.capsys.readouterr()
-        assert code == 0, told.err + told.out
-        return told.out
-
-    def refuses(self, *arguments: str) -> str:
-        """Run a verb that must refuse; returns its sentence."""
-        assert main(list(arguments)) > 1
-        return self.capsys.readouterr().err
-
-    def signs(self, name: str, *verb: str) -> str:
-        return self.does(*verb, "--as", name, "--key", str(key_of(name)))
-
-    def measures(self) -> None:
-        """Everything due, without Prefect."""
-        with opened(self.home) as installation:
-            known = installation.register.unit_ids
-            ingest(self.home, self.agency.exports, known_units=known, today=TODAY, check=no_checks)
-            release_due(
-                installation.home, installation.ledger, installation.witness, DiscreteGaussian(),
-                installation.policy, today=TODAY, say=lambda _: None,
-            )  # fmt: skip
 
 
 @pytest.fixture
-def house(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Iterator[House]:
+def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> House:
     """Two signers, both needed for a plan; one approval for a release."""
-    agency = TinyAgency.at(tmp_path)
-    policy = agency.files["config/policy.toml"]
-    agency.files["config/policy.toml"] = policy.replace("plan = 1", "plan = 2\nrelease = 1")
-    agency.write()
-    monkeypatch.setenv("LEEWARD_HOME", str(agency.home))
-    monkeypatch.setenv("LEEWARD_WITNESS", str(tmp_path / "witness"))
-    house = House(agency, capsys)
-    house.does("init", "--from", str(tmp_path / "config"))
-    yield house
-
-
-def with_signers(house: House) -> House:
-    for name in (TESTER, SECOND):
-        house.does("signer", name, "--key", f"{key_of(name)}.pub")
-    return house
-
-
-PLAN = ("plan", "sign", "--year", "2026-01")
-
-
-def with_plan(house: House) -> House:
-    with_signers(house)
-    for name in (TESTER, SECOND):
-        house.signs(name, *PLAN)
-    return house
+    return House.begun(tmp_path, monkeypatch, capsys, "plan = 2\nrelease = 1")
 
 
 def test_a_plan_waits_for_the_second_signature_and_then_is_entered_once(house: House) -> None:

@@ -1,0 +1,115 @@
+"""What is done about one person or about everybody's pseudonyms: erase, join two ids, rotate the key.
+
+What is charged against a person's caps stays through all of it: each fresh start would cost another ρ.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+import duckdb
+import pyarrow as pa
+
+from pipelines.exports import EXPORTS
+from pipelines.home import Home
+from pipelines.pseudonyms import (
+    KEY_BYTES,
+    is_in_use,
+    keyed_hash,
+    next_key,
+    pseudonyms_for,
+    read_key,
+    remember_key,
+)
+from pipelines.warehouse import connect, statement
+from privacy.bounding import prepare, transaction
+from privacy.carrying import join_people, known_people, rename_people
+from privacy.durable import put_in_place, write_whole
+from privacy.errors import Refusal
+
+JOINED = (("same_person", "gone"), ("same_person", "kept"))
+
+
+def erase(home: Home, person_id: str) -> Mapping[str, int]:
+    """Take out all rows of a person; returns how many of each export.
+
+    The bare pseudonym's charged squares stay until their windows have passed, so that a person who comes
+    back finds the caps as they were.
+    """
+    with connect(home) as warehouse:
+        prepare(warehouse)
+        person = _pseudonym(home, warehouse, person_id)
+        with transaction(warehouse):
+            return {export: _erase(warehouse, export, person) for export in EXPORTS}
+
+
+def join(home: Home, kept_id: str, gone_id: str) -> None:
+    """Two ids are one person from now on: their rows, and what both have charged, count under the first.
+
+    Raises:
+        Refusal: an id is empty, or both are the same person already.
+    """
+    with connect(home) as warehouse:
+        prepare(warehouse)
+        kept, gone = (_pseudonym(home, warehouse, each) for each in (kept_id, gone_id))
+        if kept == gone:
+            raise Refusal("Both ids are the same person already; there is nothing to join.")
+        with transaction(warehouse):
+            for export in EXPORTS:
+                warehouse.execute(statement("join_person", export=export), [kept, gone])
+            warehouse.execute(statement("join_ids"), {"kept": kept, "gone": gone})
+            join_people(warehouse, kept=kept, gone=gone)
+
+
+def rotate_key(home: Home) -> int:
+    """Give everybody a new pseudonym by one more key; returns how many people there are.
+
+    The old key is needed for new files still, but does not lead to anybody in the warehouse any more. A
+    crash leaves either the old key with the old pseudonyms, or both new.
+
+    Raises:
+        Refusal: there is nobody whose pseudonym could change.
+    """
+    path = home.pseudonym_key
+    with connect(home) as warehouse:
+        prepare(warehouse)
+        if not is_in_use(warehouse):
+            raise Refusal("The warehouse holds nobody yet, so there is no key to rotate.")
+        pseudonyms_for(home, warehouse)
+        fresh = os.urandom(KEY_BYTES)
+        keys = read_key(path) + fresh
+        write_whole(next_key(path), keys, 0o400)
+        with transaction(warehouse):
+            people = _rename_everybody(warehouse, fresh)
+            remember_key(warehouse, keys)
+        put_in_place(next_key(path), path)
+    return people
+
+
+def _pseudonym(home: Home, warehouse: duckdb.DuckDBPyConnection, person_id: str) -> str:
+    if not person_id.strip():
+        raise Refusal("No id was given; write it on standard input, each id on a line of its own.")
+    return pseudonyms_for(home, warehouse).of(person_id)
+
+
+def _erase(warehouse: duckdb.DuckDBPyConnection, export: str, person: str) -> int:
+    row = warehouse.execute(statement("person_rows", export=export), [person]).fetchone()
+    warehouse.execute(statement("erase_person", export=export), [person])
+    return int(row[0]) if row else 0
+
+
+def _rename_everybody(warehouse: duckdb.DuckDBPyConnection, key: bytes) -> int:
+    found = set(known_people(warehouse))
+    for export in EXPORTS:
+        found |= {row[0] for row in warehouse.execute(statement("all_people", export=export)).fetchall()}
+    for gone, kept in warehouse.execute(statement("joined_ids")).fetchall():
+        found |= {gone, kept}
+    people = sorted(found)
+    table = pa.table({"person": people, "fresh": [keyed_hash(person, key) for person in people]})
+    warehouse.register("renamed", table)
+    for name, column in (*((export, "person") for export in EXPORTS), *JOINED):
+        warehouse.execute(statement("rename_rows", table=name, column=column))
+    rename_people(warehouse)
+    warehouse.unregister("renamed")
+    return len(people)

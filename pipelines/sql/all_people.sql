@@ -1,0 +1,2 @@
+-- One row per pseudonym in {export}.
+select distinct person from {export};

@@ -1,0 +1,2 @@
+-- pseudonym_key: no row.
+delete from pseudonym_key;

@@ -1,0 +1,4 @@
+-- pseudonym_key: at most one row, the fingerprint of the key that all pseudonyms here are made with.
+create table if not exists pseudonym_key (fingerprint varchar not null);
+-- same_person: one row per pseudonym whose person is known by another one.
+create table if not exists same_person (gone varchar primary key, kept varchar not null);

@@ -1,0 +1,2 @@
+-- One number: a person's rows in {export}.
+select count(*) from {export} where person = ?;

@@ -1,0 +1,2 @@
+-- pseudonym_key: one row.
+insert into pseudonym_key values (?);

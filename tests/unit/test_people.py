@@ -1,0 +1,146 @@
+"""Erasing, joining and rotating: rows and charged states go along, in every order of crashes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from pipelines.home import Home
+from pipelines.people import erase, join, rotate_key
+from pipelines.pseudonyms import next_key, pseudonyms_for
+from pipelines.warehouse import connect
+from privacy.bounding import prepare
+from privacy.errors import Refusal
+
+ROW = "insert into staff values (1, ?, ?, 'A1', 'worker', date '2025-01-01', null, 37.5, false)"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """Two people with a row and a charge each."""
+    home = Home(tmp_path / "home")
+    home.make_folders()
+    with warehouse_of(home) as warehouse:
+        names = pseudonyms_for(home, warehouse)
+        for line, person in enumerate(("ann", "bob")):
+            warehouse.execute(ROW, [line, names.of(person)])
+            warehouse.execute(
+                "insert into charged values ('c', 'item', 5, ?, ?, false)", [names.of(person), 3]
+            )
+    return home
+
+
+@contextmanager
+def warehouse_of(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
+    with connect(home) as warehouse:
+        prepare(warehouse)
+        yield warehouse
+
+
+def found(home: Home) -> tuple[list[str], list[str]]:
+    """The pseudonyms with rows, and those with charges."""
+    with warehouse_of(home) as warehouse:
+        rows = warehouse.execute("select person from staff order by line").fetchall()
+        charges = warehouse.execute("select person from charged order by rowid").fetchall()
+    return [row[0] for row in rows], [row[0] for row in charges]
+
+
+def names(home: Home, *ids: str) -> list[str]:
+    with warehouse_of(home) as warehouse:
+        known = pseudonyms_for(home, warehouse)
+        return [known.of(each) for each in ids]
+
+
+def test_erasing_takes_the_rows_and_leaves_the_charged_squares(home: Home) -> None:
+    ann, bob = names(home, "ann", "bob")
+    assert erase(home, " ann\n")["staff"] == 1
+    assert found(home) == ([bob], [ann, bob])
+    assert erase(home, "ann")["staff"] == 0
+
+
+def test_joining_puts_rows_and_charges_under_one_pseudonym_for_good(home: Home) -> None:
+    ann = names(home, "ann")[0]
+    join(home, "ann", "bob")
+    assert found(home) == ([ann, ann], [ann, ann])
+    assert names(home, "bob", "ann") == [ann, ann], "files that name the old id count under the new one"
+    with pytest.raises(Refusal, match="same person already"):
+        join(home, "bob", "ann")
+
+
+def test_joins_follow_each_other(home: Home) -> None:
+    join(home, "bob", "cid")
+    join(home, "ann", "bob")
+    ann = names(home, "ann")[0]
+    assert names(home, "bob", "cid") == [ann, ann]
+
+
+@pytest.mark.parametrize("verb", [lambda home: erase(home, " \n"), lambda home: join(home, "ann", "")])
+def test_an_empty_id_is_refused(home: Home, verb) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(Refusal, match="No id was given"):
+        verb(home)
+
+
+def test_a_rotated_key_gives_everybody_a_new_pseudonym_and_brings_states_and_joins_along(home: Home) -> None:
+    join(home, "ann", "old-ann")
+    before = names(home, "ann", "bob", "old-ann")
+    assert rotate_key(home) == 3
+    after = names(home, "ann", "bob", "old-ann")
+    assert not set(before) & set(after) and after[0] == after[2]
+    assert found(home) == (after[:2], after[:2])
+    assert rotate_key(home) == 3 and found(home)[1] == names(home, "ann", "bob")
+
+
+def test_a_key_of_before_a_rotation_is_refused(home: Home) -> None:
+    older = home.pseudonym_key.read_bytes()
+    rotate_key(home)
+    home.pseudonym_key.unlink()
+    home.pseudonym_key.write_bytes(older)
+    home.pseudonym_key.chmod(0o400)
+    with pytest.raises(Refusal, match="another one than this warehouse's"):
+        names(home, "ann")
+
+
+class PowerCut(BaseException):
+    pass
+
+
+def test_a_rotation_cut_off_before_the_warehouse_changed_leaves_the_old_key(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = names(home, "ann", "bob")
+
+    def cut(*_: object) -> None:
+        raise PowerCut
+
+    with monkeypatch.context() as patch, pytest.raises(PowerCut):
+        patch.setattr("pipelines.people.rename_people", cut)
+        rotate_key(home)
+    assert next_key(home.pseudonym_key).exists()
+    assert names(home, "ann", "bob") == before == found(home)[1]
+    assert not next_key(home.pseudonym_key).exists()
+
+
+def test_a_rotation_cut_off_after_the_warehouse_changed_is_finished_by_whoever_opens_it_next(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = names(home, "ann", "bob")
+
+    def cut(*_: object) -> None:
+        raise PowerCut
+
+    with monkeypatch.context() as patch, pytest.raises(PowerCut):
+        patch.setattr("pipelines.people.put_in_place", cut)
+        rotate_key(home)
+    after = names(home, "ann", "bob")
+    assert not set(before) & set(after) and found(home)[1] == after
+    assert not next_key(home.pseudonym_key).exists()
+
+
+def test_a_warehouse_without_people_has_no_key_to_rotate(tmp_path: Path) -> None:
+    empty = Home(tmp_path / "empty")
+    with pytest.raises(Refusal, match="nobody yet"):
+        rotate_key(empty)
