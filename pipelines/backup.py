@@ -140,8 +140,8 @@ def _brought_up(home: Home, published: Path | None, *, give_up: bool, today: dat
         if lost and not give_up:
             raise LedgerRefused(
                 f"The witness has seen {len(lost)} heads beyond the {len(ledger.records.entries)} entries "
-                "that are here: give a newer copy of the published zone with --published, or let what is lost "
-                "go with --give-up; then nothing more is drawn of the years begun."
+                "that are here: give a newer copy of the published zone with --published, or let what is "
+                "lost go with --give-up; then nothing more is drawn of the years begun."
             )
         if lost:
             year = BudgetYear.of(Period.holding(today), starts=policy.year_starts)
