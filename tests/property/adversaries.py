@@ -27,6 +27,8 @@ year_starts = 7
 [release]
 minimum_group = 10
 lag_days = 35
+[signing]
+plan = 1
 [measures]
 employed = { highest = 1, half_width = 1, source = "by definition" }
 left = { highest = 1, yearly_cap = 1, source = "by definition" }
@@ -54,8 +56,8 @@ mean_open_cases.target_margin = { organisation = 5, division = 9, programme = 9 
 mean_open_cases.blank_above = { month = 90, year = 90 }
 over_caseload_standard.target_margin = { organisation = 20, division = 20 }
 over_caseload_standard.blank_above = { month = 90, year = 90 }
-exposure_hours.target_margin = { organisation = 9, division = 9 }
-exposure_hours.blank_above = { month = 90, year = 90 }
+exposure_hours.target_quarter = { organisation = 9, division = 9 }
+exposure_hours.blank_above = { month = 90, quarter = 90, year = 90 }
 """
 UNITS = """unit_id,name,parent_id,authorised_posts,service_line,valid_from,valid_to,successor_id
 ORG,Awkward House,,0,support,2024-01-01,,
@@ -128,7 +130,7 @@ class Edition:
 
     @property
     def manifest(self) -> str:
-        return "[covers]\n" + "".join(f'{export} = ["2025-05", "{self.last}"]\n' for export in HEADINGS)
+        return "[covers]\n" + "".join(f'{export} = ["2025-04", "{self.last}"]\n' for export in HEADINGS)
 
 
 def _dealt(hands: list[list[str]]) -> list[str]:

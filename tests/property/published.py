@@ -25,7 +25,7 @@ from pipelines.release import release_due
 from privacy import bounding, ledger
 from privacy.mechanism import Mechanism
 from privacy.periods import BudgetYear, Period
-from privacy.plan import PlanItem
+from privacy.plan import Plan, PlanItem
 
 TODAY = date(2025, 12, 24)
 YEARS = ("2024-07", "2025-07")
@@ -116,13 +116,14 @@ def _charged_periods(home: Home) -> frozenset[str]:
 
 
 def _sign(installation: Installation) -> None:
-    """The register as it stands; the plans of both years where none is signed."""
-    policy = installation.policy
-    for text in () if installation.ledger.records.years else YEARS:
+    """The plans of both years on the register as it stands: proposed at first, then of the same items."""
+    policy, register = installation.policy, installation.register
+    rules = {**ReadingRules.of(policy).signed(policy), "signing": signing(TESTER)}
+    for text in YEARS:
         year = BudgetYear.parse(text, starts=policy.year_starts)
-        plan = propose(policy, installation.register, year).plan
-        signed = {**ReadingRules.of(policy).signed(policy), "signing": signing(TESTER)}
-        enter_plan(installation.ledger, plan, signed, installation.register_body)
+        items = installation.ledger.records.open_items(year) or propose(policy, register, year).plan.items
+        plan = Plan(year, items, policy.reserve)
+        enter_plan(installation.ledger, plan, rules, installation.register_body)
     installation.settle()
 
 

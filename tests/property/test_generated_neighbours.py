@@ -133,27 +133,6 @@ def enter(warehouse: duckdb.DuckDBPyConnection, people: Mapping[str, Rows], with
             warehouse.executemany(f"insert into {table} values ({marks})", stored)  # noqa: S608
 
 
-VALUE = """
-create or replace temp table value (
-    item varchar, month integer, person varchar, unit_id varchar, n bigint, base bigint
-)
-"""
-BY_ADDITION = """
-select person, arg_max(unit_id, month), sum(n)::bigint, max(base)
-from value where item = '{item}' group by person
-"""
-
-
-def build_values(warehouse: duckdb.DuckDBPyConnection, items: Sequence[PlanItem], period: Period) -> None:
-    """What each person has of each item in each month of a period."""
-    warehouse.execute(VALUE)
-    for month in period.months:
-        build_person_period(warehouse, month)
-        for item in items:
-            query = values_query(item, month)
-            warehouse.execute(f"insert into value select '{item.identity}', {month.index}, * from ({query})")  # noqa: S608
-
-
 def told(
     tale: Tale, items: Sequence[PlanItem], trees: tuple[GroupTree, GroupTree], without: str = ""
 ) -> tuple[Charged, Totals]:
@@ -163,9 +142,9 @@ def told(
         def charge(step: Step, is_corrected: bool) -> None:
             enter(warehouse, tale.after if is_corrected else tale.before, without)
             measured = [item for item in items if item.cadence is step.period.cadence]
-            build_values(warehouse, measured, step.period)
+            build_person_period(warehouse, step.period)
             for item in measured:
-                query = BY_ADDITION.format(item=item.identity)
+                query = values_query(item, step.period)
                 tree, version = trees[is_corrected], 1 + is_corrected
                 bounding.freeze(warehouse, item, step.period, tree, version, query)
 
