@@ -29,7 +29,7 @@ from privacy.policy import read_policy
 ROOT = Path(__file__).parents[2]
 ORACLE_PYTHON = ROOT / ".venv-accounting" / "bin" / "python"
 FIGURES = ROOT / "docs" / "figures" / "accounting.json"
-COMMAND = "make .venv-accounting/ready && python tests/accounting/accounting_comparison.py"
+COMMAND = "make .venv-accounting/ready && PYTHONPATH=tests python tests/accounting/accounting_comparison.py"
 SAMPLES = ("data/sample", "data/mappings/viva_insights", "data/mappings/hrdataset_v14")
 DELTA = "1e-6"
 RANDOM_PLANS = 20
@@ -108,8 +108,8 @@ def amended_plan(folder: Path) -> tuple[tuple[PlanItem, ...], Rho]:
     )
     year = BudgetYear.parse("2025-07", starts=7)
     with Ledger.create(folder / "ledger.sqlite", "Oracle", code="0") as ledger:
+        policy = {"epsilon": "4", "delta": DELTA, "rho_pico": 10**15}
         register = {"document": "", "levels": [], "minimum_group": 10, "trees": []}
-        policy = {"epsilon": "4", "delta": "0.000001", "rho_pico": 10**15}
         for items in ((drawn, undrawn, stays), (stays, fresh)):
             enter_plan(ledger, Plan(year, items, Rho(0)), policy, register)
             period = Period.holding(year.first.first_day, drawn.cadence)

@@ -16,13 +16,13 @@ from pathlib import Path
 import duckdb
 import numpy as np
 from numpy.typing import NDArray
-from signatories import enter_plan
 
 from metrics.blanks import hidden_groups
 from metrics.rules import ReadingRules
 from metrics.totals import Totals
 from privacy import bounding
 from privacy.accounting import Delta, Epsilon, Rho, rho_for
+from privacy.agreements import plan_body
 from privacy.groups import GroupTree, Unit, plan_groups
 from privacy.ledger import Ledger
 from privacy.measuring import measure
@@ -132,11 +132,15 @@ class House:
 
 
 def signed(path: Path, tree: GroupTree) -> Ledger:
-    """A fresh ledger with the groups and the plan of both items signed."""
+    """A fresh ledger with the groups and the plan of both items, entered without the ceremony of signing."""
     ledger = Ledger.create(path, "House", code="0", clock=noon)
     trees = [{"from": "2020-01-01", **tree.to_json()}]
-    body = {"document": "Budget", "levels": list(LEVELS), "minimum_group": MINIMUM, "trees": trees}
-    enter_plan(ledger, Plan(YEAR, (HOURS, COUNT), Rho(0)), PROMISE, body)
+    register = {"document": "Budget", "levels": list(LEVELS), "minimum_group": MINIMUM, "trees": trees}
+    plan = Plan(YEAR, (HOURS, COUNT), Rho(0))
+    plan.check(ALLOWED)
+    body = plan_body(ledger.records, plan, PROMISE, register)
+    ledger.append("register", register)
+    ledger.append("plan", {**body, "signatures": {}})
     return ledger
 
 

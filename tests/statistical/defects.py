@@ -96,8 +96,7 @@ def rewritten_sql(**changes: Sequence[tuple[str, str]]) -> Iterator[MakeMechanis
         yield DiscreteGaussian
 
 
-UNCHECKED = [("coalesce(max(spent), 0)", "0 * coalesce(max(spent), 0)")]
-EACH_MONTH_ALONE = [("between $period_index - $periods + 1 and $period_index + $periods - 1\n)", "= -1)")]
+NOTHING_SPENT = [("coalesce(max(spent), 0)", "0 * coalesce(max(spent), 0)")]
 NO_CUT = [
     ("least($highest, value)", "value + 0 * $highest"),
     (
@@ -106,8 +105,8 @@ NO_CUT = [
     ),
     ("least(abs(x), limit_x) as x", "abs(x) as x"),
 ]
-monthly_cap = partial(rewritten_sql, bounded_contributions=EACH_MONTH_ALONE, largest_yearly_square=UNCHECKED)
-no_cap = partial(rewritten_sql, bounded_contributions=NO_CUT, largest_yearly_square=UNCHECKED)
+monthly_cap = partial(rewritten_sql, bounded_contributions=NOTHING_SPENT, largest_yearly_square=NOTHING_SPENT)
+no_cap = partial(rewritten_sql, bounded_contributions=NO_CUT, largest_yearly_square=NOTHING_SPENT)
 
 
 @contextmanager
