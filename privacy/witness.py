@@ -15,6 +15,9 @@ from privacy.entries import Head
 from privacy.errors import LedgerRefused
 from privacy.records import Records
 
+MODE = 0o600
+"""A witness that others could change would be none."""
+
 
 def default_witness(ledger_id: str) -> Path:
     """Where a ledger's witness lies unless ``LEEWARD_WITNESS`` says otherwise: the user's state folder."""
@@ -36,8 +39,8 @@ class Witness:
             raise LedgerRefused(
                 f"There is a witness at {self.path} already; name another with LEEWARD_WITNESS."
             )
-        make_folder(self.path.parent)
-        write_whole(self.path, f"{head}\n".encode(), 0o644)
+        make_folder(self.path.parent, 0o700)
+        write_whole(self.path, f"{head}\n".encode(), MODE)
 
     def heads(self) -> tuple[Head, ...]:
         """All heads seen, oldest first. Raises LedgerRefused when the file is missing or unreadable.
@@ -88,6 +91,7 @@ class Witness:
 
     def _append(self, head: Head) -> None:
         with open(self.path, "a+b") as file:
+            os.fchmod(file.fileno(), MODE)  # also of a file that was put back more open
             file.seek(0)
             file.truncate(len(whole_lines(file.read())))
             file.write(f"{head}\n".encode())

@@ -35,6 +35,15 @@ def test_a_witness_remembers_each_head_once(witness: Witness, sign: Sign, make_i
     witness.check(ledger.records)
 
 
+def test_a_witness_is_its_owners_alone_also_where_it_was_put_back_more_open(
+    witness: Witness, sign: Sign, make_item: Make
+) -> None:
+    assert witness.path.stat().st_mode & 0o777 == 0o600
+    witness.path.chmod(0o644)
+    witness.see(sign(make_item()).records)
+    assert witness.path.stat().st_mode & 0o777 == 0o600
+
+
 def test_a_ledger_that_is_ahead_of_its_witness_is_fine(witness: Witness, sign: Sign, make_item: Make) -> None:
     witness.check(sign(make_item()).records)
 
