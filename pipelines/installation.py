@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -93,7 +94,7 @@ def begin(home: Home, source: Path | None, clock: Clock = now) -> tuple[str, ...
 
 def _show_opening(home: Home, clock: Clock) -> None:
     """Begin the witness of a ledger that holds nothing but its opening, also after a crash in between."""
-    with Ledger(home.ledger, code=product_version(), clock=clock) as ledger:
+    with whole_ledger(home, clock) as ledger:
         records = ledger.records
         witness = witness_of(home, ledger)
         if len(records.entries) == 1 and not witness.path.exists():
@@ -126,11 +127,26 @@ def opened(home: Home, clock: Clock = now) -> Iterator[Installation]:
     """
     policy = read_policy(home.policy)
     register = read_register(home, policy.levels)
-    with alone_in(home.root), Ledger(home.ledger, code=product_version(), clock=clock) as ledger:
+    with alone_in(home.root), whole_ledger(home, clock) as ledger:
         _check_owner(ledger, policy, register)
         witness = witness_of(home, ledger)
         witness.check(ledger.records)
         yield Installation(home, policy, register, ledger, witness)
+
+
+def whole_ledger(home: Home, clock: Clock = now) -> Ledger:
+    """The ledger of a home, read once. Raises LedgerRefused where there is none or the file is damaged."""
+    try:
+        ledger = Ledger(home.ledger, code=product_version(), clock=clock)
+        _ = ledger.records
+        return ledger
+    except sqlite3.OperationalError:
+        raise  # the disk or another process, not the file
+    except sqlite3.DatabaseError as error:
+        raise LedgerRefused(
+            f"The ledger {home.ledger.name} is damaged ({type(error).__name__}); restore the newest one, "
+            "nothing may be drawn from this one."
+        ) from None
 
 
 def witness_of(home: Home, ledger: Ledger) -> Witness:
@@ -172,7 +188,7 @@ def _check_owner(ledger: Ledger, policy: Policy, register: Register) -> None:
 
 def read_ledger(home: Home) -> list[str]:
     """The ledger's lines, for whoever verifies them. Raises LedgerRefused where there is none."""
-    with Ledger(home.ledger, code=product_version()) as ledger:
+    with whole_ledger(home) as ledger:
         return list(ledger.lines())
 
 
@@ -195,7 +211,7 @@ def begin_witness(home: Home, head: str) -> Path:
         seen = Head.parse(head)
     except ValueError as error:
         raise LedgerRefused(f"--head: {error}, as in a certificate.") from None
-    with alone_in(home.root), Ledger(home.ledger, code=product_version()) as ledger:
+    with alone_in(home.root), whole_ledger(home) as ledger:
         records = ledger.records
         if not 0 < seen.seq <= len(records.entries) or records.entries[seen.seq - 1].hash != seen.hash:
             raise LedgerRefused(
