@@ -152,9 +152,16 @@ def _show(home: Home, ledger: Ledger) -> None:
         link.unlink(missing_ok=True)
     elif not link.is_symlink() or link.readlink() != Path(newest.id):
         _point_latest(link, newest.id)
-    known = Records.from_file(home.ledger_lines).head if home.ledger_lines.exists() else None
-    if known != ledger.records.head:
+    if not _is_published(home, ledger.records):
         export(ledger, home.ledger_lines)
+
+
+def _is_published(home: Home, records: Records) -> bool:
+    """Whether ``ledger.jsonl`` ends where the ledger does; not where it is missing or damaged."""
+    try:
+        return Records.from_file(home.ledger_lines).head == records.head
+    except (OSError, ValueError, LookupError, TypeError):
+        return False
 
 
 def _point_latest(link: Path, release_id: str) -> None:
