@@ -94,9 +94,14 @@ def _opened(path: str) -> Iterator[duckdb.DuckDBPyConnection]:
 def _reworded() -> Iterator[None]:
     try:
         yield
-    except (duckdb.IOException, duckdb.ConnectionException):
+    except (duckdb.IOException, duckdb.ConnectionException) as error:
+        if isinstance(error, duckdb.IOException) and "lock" not in str(error).lower():
+            raise Refusal(
+                f"The warehouse cannot be read ({type(error).__name__}): it is damaged or the disk refuses; "
+                "see to the disk, or restore the warehouse that belongs to this ledger from a backup."
+            ) from None
         raise Refusal(
-            "The warehouse cannot be opened: another process holds it or the disk refuses; "
+            "The warehouse cannot be opened: another process holds it; "
             "let the other command finish and try again."
         ) from None
     except duckdb.Error as error:
