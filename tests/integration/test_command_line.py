@@ -58,18 +58,6 @@ def test_the_certificate_carries_a_head_of_the_ledger(
         assert records.entries[int(seq) - 1].hash == digest
 
 
-def test_the_zones_have_their_modes(agency: TinyAgency, first_run: subprocess.CompletedProcess[str]) -> None:
-    home = agency.home
-    assert oct(home.stat().st_mode)[-3:] == "750"
-    for path in (home / "protected").rglob("*"):
-        wide = path.stat().st_mode & 0o077
-        assert not wide or path.is_symlink(), path
-    assert oct((home / "protected" / "pseudonym.key").stat().st_mode)[-3:] == "400"
-    for path in (home / "releases").rglob("*"):
-        assert oct(path.stat().st_mode)[-3:] in ("640", "750") or path.is_symlink(), path
-    assert oct((home / "ledger.jsonl").stat().st_mode)[-3:] == "640"
-
-
 def test_a_warehouse_that_forgot_its_charges_draws_nothing(
     agency: TinyAgency, first_run: subprocess.CompletedProcess[str]
 ) -> None:
