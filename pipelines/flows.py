@@ -7,12 +7,14 @@ a served flow is loaded from its file alone, where other types are not known yet
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TypeVar
 
 from prefect import flow, task
+from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.tasks import Task
 
@@ -53,6 +55,19 @@ def _reworded(step: Callable[[], Result]) -> Result:
 
 def today() -> date:
     return datetime.now(UTC).date()
+
+
+def start_server() -> None:
+    """Start the server in which Prefect keeps what flows did, unless one is named or runs already.
+
+    It does not hear a Ctrl-C on the terminal: the flow that is stopped reports the stop to it, and would
+    try for a minute to reach one that stopped as well.
+    """
+    heard = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        get_client(sync_client=True)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, heard)
 
 
 @task(name="load exports")

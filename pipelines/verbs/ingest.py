@@ -35,8 +35,9 @@ def run(chosen: argparse.Namespace) -> int:
 
     check(home)
     settle(home)
-    from pipelines.flows import ingest
+    from pipelines.flows import ingest, start_server
 
+    start_server()
     print_report(ingest(str(home.root), str(chosen.folder.resolve())))
     return 0
 

@@ -30,8 +30,9 @@ def run(chosen: argparse.Namespace) -> int:
     home = Home.from_environment()
     check(home, needs_plan=True)
     settle(home)
-    from pipelines.flows import release
+    from pipelines.flows import release, start_server
 
+    start_server()
     print_report(release(str(home.root), chosen.period))
     return 0
 

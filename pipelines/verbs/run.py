@@ -22,8 +22,9 @@ def run(chosen: argparse.Namespace) -> int:
     home = Home.from_environment()
     check(home, needs_plan=True)
     settle(home)
-    from pipelines.flows import monthly
+    from pipelines.flows import monthly, start_server
 
+    start_server()
     loaded, released = monthly(str(home.root), str(chosen.folder.resolve()))
     print_ingest(loaded)
     print_release(released)
