@@ -42,15 +42,20 @@ def _is_passing(_task: Task[..., object], _run: TaskRun, state: State[object]) -
 
 
 def _reworded(step: Callable[[], Result]) -> Result:
-    """Run a step; an error that is not for people becomes one without its text, which could hold a row."""
+    """Run a step; an error that is not for people becomes one without its text, which could hold a row.
+
+    Whatever ends a step leaves without where it came from, since Prefect keeps it to the end: the frames
+    hold rows and the open warehouse, and an error before it may quote a file.
+    """
     try:
         return step()
-    except Refusal:
-        raise
+    except (Refusal, KeyboardInterrupt) as ending:
+        ended: BaseException = ending
     except Exception as error:
         fault = kind_of(error)
-    # Raised outside the handler, so that no context carries the first error's text along.
-    raise StepFailed(f"A step failed ({fault}); what was stored is whole, run the same command again.")
+        ended = StepFailed(f"A step failed ({fault}); what was stored is whole, run the same command again.")
+    ended.__cause__ = ended.__context__ = None
+    raise ended.with_traceback(None)  # outside the handlers, which would give it a context again
 
 
 def today() -> date:
