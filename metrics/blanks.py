@@ -25,6 +25,7 @@ class Blank(Enum):
     TOO_NOISY = ("too-noisy", "The margin would be wider than the policy allows.")
     NOT_PLANNED = ("not-planned", "The plan does not measure this here, or did not in all of these months.")
     NO_DATA = ("no-data", "An export that this needs does not cover these months.")
+    WITHDRAWN = ("withdrawn", "What was measured for these months was withdrawn as wrong.")
 
     @property
     def code(self) -> str:

@@ -54,7 +54,7 @@ class Depths:
         depths = {Cadence.MONTH: monthly, Cadence.QUARTER: {n: self.quarterly[n] for n in own}}
         wanted = [(name, cadence) for name in MEASURES for cadence in Cadence if name in depths[cadence]]
         return {
-            of: _draft(of, policy.measures[of[0]], policy.levels[: depths[of[1]][of[0]]]) for of in wanted
+            of: draft_item(of, policy.measures[of[0]], policy.levels[: depths[of[1]][of[0]]]) for of in wanted
         }
 
 
@@ -90,7 +90,7 @@ def _check_rules(policy: Policy, depth: Mapping[str, int]) -> None:
             )
 
 
-def _draft(of: Draft, rule: MeasureRule, levels: tuple[str, ...]) -> PlanItem:
+def draft_item(of: Draft, rule: MeasureRule, levels: tuple[str, ...]) -> PlanItem:
     """The item with its bounds, its noise still to be chosen; a flow's are thrice as wide in a quarter."""
     name, cadence = of
     measure = MEASURES[name]

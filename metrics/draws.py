@@ -6,13 +6,15 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 
+from metrics.combining import NoisyLevel, combine, definition
 from metrics.measures import MEASURES
 from privacy.groups import Group, GroupTree
 from privacy.periods import Period
 from privacy.plan import PlanItem
 from privacy.records import Measurement, Records
+from privacy.releases import withdrawn_draws
 
-Find = Callable[[str, Period], PlanItem | None]
+Find = Callable[[str, Period], tuple[str, ...] | None]
 
 
 class Draws:
@@ -20,13 +22,16 @@ class Draws:
 
     def __init__(self, records: Records) -> None:
         self.records = records
-        self._drawn: dict[tuple[str, Period], dict[str, Measurement]] = {}
+        withdrawn = withdrawn_draws(records)
+        self._raw: dict[tuple[str, Period], list[Measurement]] = {}
+        self.withdrawn: set[tuple[str, Period]] = set()
         for measurement in records.measurements:
             key = (measurement.item.measure, measurement.period)
-            known = self._drawn.get(key, {})
-            if any(earlier.item != measurement.item for earlier in known.values()):
-                known = {}  # drawn again by an amended plan: the newer item stands alone
-            self._drawn[key] = {**known, measurement.level: measurement}
+            if measurement.seq in withdrawn:
+                self.withdrawn.add(key)
+            else:
+                self._raw.setdefault(key, []).append(measurement)
+        self._drawn = {key: combine(draws, self._levels_at(key[1])) for key, draws in self._raw.items()}
         self._reach: dict[tuple[str, Period], Mapping[str, tuple[Period, ...]]] = {}
         self._definitions: dict[tuple[str, Period], frozenset[tuple[object, ...]]] = {}
         self._means: dict[tuple[str, tuple[Period, ...], str, str], tuple[float, float] | None] = {}
@@ -43,9 +48,7 @@ class Draws:
 
     def drawn(self, period: Period) -> tuple[Measurement, ...]:
         """The draws of a period, by measure and from the outermost level inwards."""
-        return tuple(
-            draw for measure in self.measured(period) for draw in self._drawn[measure, period].values()
-        )
+        return tuple(draw for measure in self.measured(period) for draw in self._raw[measure, period])
 
     def reach(self, measure: str, period: Period) -> Mapping[str, tuple[Period, ...]]:
         """For each group that a measure is known of over a period, whose draws tell it.
@@ -62,8 +65,8 @@ class Draws:
 
     def groups_drawn(self, measure: str, period: Period) -> frozenset[str]:
         """The groups of a period's own draw; none where that is missing, or what un-centres it."""
-        item = self._item(measure, period)
-        if item is None or (item.base and self.base_draw(measure, period) is None):
+        drawn = self._drawn.get((measure, period))
+        if drawn is None or (drawn.item.base and self.base_draw(measure, period) is None):
             return frozenset()
         return frozenset(self.tree(measure, period).by_id)
 
@@ -71,8 +74,8 @@ class Draws:
         """Whose draw of the base un-centres a draw: the same period's, or else its last month's."""
         item = self.item(measure, period)
         for candidate in (period, period.months[-1]) if item.base else ():
-            base = self._item(item.base, candidate)
-            if base is not None and len(base.levels) >= len(item.levels):
+            base = self._depth(item.base, candidate)
+            if base is not None and len(base) >= len(self.depth(measure, period)):
                 return candidate
         return None
 
@@ -108,12 +111,12 @@ class Draws:
 
     def planned_groups(self, measures: Sequence[str], period: Period) -> tuple[Group, ...]:
         """The groups for which the plan measures all of some measures: none where it lacks one."""
-        levels = self._levels(self.planned, measures, period)
+        levels = self._levels(self._planned_depth, measures, period)
         return self.tree_of(period).cut_below(levels[-1]).groups if levels else ()
 
     def groups(self, measures: Sequence[str], period: Period) -> GroupTree:
         """The groups for which all the measures were drawn, each for the period or else for its months."""
-        return self.tree_of(period).cut_below(self._levels(self._item, measures, period)[-1])
+        return self.tree_of(period).cut_below(self._levels(self._depth, measures, period)[-1])
 
     def tree_of(self, period: Period) -> GroupTree:
         """The groups of a period; of a quarter of which nothing was drawn itself, those of its last month."""
@@ -125,19 +128,40 @@ class Draws:
         return min((_levels_of(find, measure, period) for measure in measures), key=len)
 
     def item(self, measure: str, period: Period) -> PlanItem:
-        return next(iter(self._drawn[measure, period].values())).item
+        """How a measure was counted in a period of which it was drawn."""
+        return self._drawn[measure, period].item
 
-    def _item(self, measure: str, period: Period) -> PlanItem | None:
-        return self.item(measure, period) if (measure, period) in self._drawn else None
+    def depth(self, measure: str, period: Period) -> tuple[str, ...]:
+        """The levels that a measure's draws of a period reach."""
+        return self._levels_at(period)[: self._deepest(self._drawn[measure, period].depth, period)]
+
+    def sigmas(self, measure: str, period: Period) -> tuple[tuple[str, float], ...]:
+        """The noise deviation of each level that was drawn, in smallest units."""
+        return self._drawn[measure, period].sigmas
+
+    def _depth(self, measure: str, period: Period) -> tuple[str, ...] | None:
+        return self.depth(measure, period) if (measure, period) in self._drawn else None
+
+    def _planned_depth(self, measure: str, period: Period) -> tuple[str, ...] | None:
+        item = self.planned(measure, period)
+        return None if item is None else item.levels
+
+    def _levels_at(self, period: Period) -> tuple[str, ...]:
+        """Every level of the organisation in a period, the root's first."""
+        return tuple(dict.fromkeys(group.level for group in self.records.tree(period).groups))
+
+    def _deepest(self, drawn: Sequence[str], period: Period) -> int:
+        return max(self._levels_at(period).index(level) for level in drawn) + 1
 
     def tree(self, measure: str, period: Period) -> GroupTree:
         """The groups a measure was drawn for, ending at its deepest level."""
-        return self.records.tree(period).cut_below(self.item(measure, period).levels[-1])
+        return self.records.tree(period).cut_below(self.depth(measure, period)[-1])
 
-    def noisy(self, measure: str, period: Period, group: Group) -> Measurement | None:
-        """The draw of a period that holds a group's noisy number, if it was measured at that level."""
-        drawn = self._drawn.get((measure, period), {}).get(group.level)
-        return drawn if drawn is not None and group.id in drawn.values else None
+    def noisy(self, measure: str, period: Period, group: Group) -> NoisyLevel | None:
+        """What was drawn of a period at a group's level, if the group was."""
+        drawn = self._drawn.get((measure, period))
+        level = drawn.levels.get(group.level) if drawn is not None else None
+        return level if level is not None and group.id in level.values else None
 
     def noisy_mean(self, measure: str, periods: Sequence[Period], group: Group) -> tuple[float, float] | None:
         """A group's mean noisy count over the months of some periods and its deviation; None where one lacks.
@@ -153,48 +177,33 @@ class Draws:
         self, measure: str, periods: Sequence[Period], group: Group
     ) -> tuple[float, float] | None:
         reached = [self.reach(measure, period).get(group.id, ()) for period in periods]
-        draws = [self.noisy(measure, draw, group) for told in reached for draw in told]
+        periods_drawn = [draw for told in reached for draw in told]
+        draws = [self.noisy(measure, draw, group) for draw in periods_drawn]
         found = [draw for draw in draws if draw is not None]
         if not all(reached) or len(found) < len(draws):
             return None
-        months = [draw.period.cadence.value for draw in found]
+        months = [draw.cadence.value for draw in periods_drawn]
         mean = sum(n * draw.values[group.id] for n, draw in zip(months, found, strict=True)) / sum(months)
-        square = sum((n * draw.sigma) ** 2 for n, draw in zip(months, found, strict=True))
+        square = sum((n * draw.deviation) ** 2 for n, draw in zip(months, found, strict=True))
         return mean, math.sqrt(square) / sum(months)
 
-    def values(self, measure: str, period: Period) -> dict[str, int]:
+    def values(self, measure: str, period: Period) -> dict[str, float]:
         """The noisy numbers of every group that a measure was drawn for."""
-        drawn = self._drawn[measure, period].values()
-        return {group: value for draw in drawn for group, value in draw.values.items()}
+        drawn = self._drawn[measure, period].levels.values()
+        return {group: value for level in drawn for group, value in level.values.items()}
 
     def entries(self, uses: Iterable[tuple[str, Period]], group: Group) -> str:
         """The ledger entries of the group's own level for some measures and draws, in order."""
         draws = (self.noisy(measure, period, group) for measure, period in uses)
-        return " ".join(str(seq) for seq in sorted({draw.seq for draw in draws if draw is not None}))
+        found = {seq for draw in draws if draw is not None for seq in draw.entries}
+        return " ".join(str(seq) for seq in sorted(found))
 
 
 def _levels_of(find: Find, measure: str, period: Period) -> tuple[str, ...]:
     """The levels that a measure reaches by the period's own item or by those of its months."""
     own, months = find(measure, period), [find(measure, month) for month in period.months]
-    by_months = [item.levels for item in months if item is not None]
-    reached = [own.levels] if own is not None else []
+    by_months = [levels for levels in months if levels is not None]
+    reached = [own] if own is not None else []
     if len(by_months) == len(months):
         reached.append(min(by_months, key=len))
     return max(reached, key=len, default=())
-
-
-def definition(item: PlanItem) -> tuple[object, ...]:
-    """What a reader takes for the meaning of a number, in a month's terms; noise and centre leave it alone.
-
-    A cap that only follows from the half-width adds nothing to it.
-    """
-    measure = MEASURES[item.measure]
-    column, value = measure.months_in_column(item.cadence), measure.months_in_value(item.cadence)
-    is_capped = item.cap_squared != item.cadence.a_year * item.half_width**2
-    return (
-        item.version,
-        tuple((line, standard / column) for line, standard in item.standard),
-        item.highest / value,
-        item.half_width / value,
-        item.cap_squared if is_capped else None,
-    )

@@ -77,10 +77,9 @@ def _membership(tree: GroupTree) -> Array:
 
 
 @lru_cache(maxsize=256)
-def _solver(tree: GroupTree, sigmas: tuple[tuple[str, int], ...], tolerance: float) -> _Solver:
-    sigma = dict(sigmas)
-    design = membership(tree)
-    weights = np.array([1.0 / sigma[group.level] ** 2 for group in tree.groups])
+def _solver(tree: GroupTree, sigmas: tuple[tuple[str, float], ...], tolerance: float) -> _Solver:
+    design, weight = membership(tree), {level: 1.0 / sigma**2 for level, sigma in sigmas}
+    weights = np.array([weight.get(group.level, 0.0) for group in tree.groups])
     precision = design.T @ (weights[:, None] * design) + np.diag(_prior_weights(tree, tolerance))
     covariance: Array = np.linalg.inv(precision).astype(np.float64)
     return _Solver(covariance @ (design.T * weights), covariance)
@@ -114,22 +113,26 @@ def _fitting(tree: GroupTree, free: LeafEstimate, tolerance: float) -> float:
 
 
 def estimate_leaves(
-    tree: GroupTree, sigmas: tuple[tuple[str, int], ...], values: Mapping[str, int], tolerance: float = 0.0
+    tree: GroupTree,
+    sigmas: tuple[tuple[str, float], ...],
+    values: Mapping[str, float],
+    tolerance: float = 0.0,
 ) -> LeafEstimate:
-    """Generalised least squares for the leaves, given the noisy totals of all groups.
+    """Generalised least squares for the leaves, given the noisy totals of all groups of the levels drawn.
 
     Children then add up to their parents exactly. Source: the tree-consistent estimator of Hay,
     Rastogi, Miklau and Suciu (2010), here with a variance a level and an optional weak prior.
 
     Args:
         tree: the item's tree, no deeper than its deepest level.
-        sigmas: the noise scale of each level.
-        values: the noisy total of each group of the tree.
+        sigmas: the noise deviation of each level that was drawn.
+        values: the noisy total of each group of those levels.
         tolerance: with a value above 0, authorised posts count as an observation of each leaf that has
             any, with this share of them (and at least some people) as standard deviation; more where
             the noisy counts lie farther from the posts than that.
     """
-    observed = np.array([float(values[group.id]) for group in tree.groups])
+    drawn = {level for level, _ in sigmas}
+    observed = np.array([float(values[g.id]) if g.level in drawn else 0.0 for g in tree.groups])
     solver = _solver(tree, sigmas, 0.0)
     free = LeafEstimate(tree, solver.gain @ observed, solver.covariance, np.zeros_like(solver.covariance))
     if tolerance <= 0:

@@ -9,7 +9,7 @@ from metrics.blanks import Blank
 from metrics.estimates import Ratio
 from metrics.indicators import Indicator
 from metrics.rules import YEAR
-from metrics.telling import Told, draws_behind, measured_ways, planned_groups, tell
+from metrics.telling import Told, draws_behind, is_withdrawn, measured_ways, planned_groups, tell
 from metrics.totals import Totals
 from metrics.windows import Window, windows_ending
 from privacy.groups import Group
@@ -57,7 +57,8 @@ def _results(totals: Totals, indicator: Indicator, window: Window) -> Iterator[R
     measured = measured_ways(totals, indicator, window)
     if not measured:
         if window.length < YEAR:
-            yield from (_blank(indicator, group, window, Blank.NO_DATA) for group in planned)
+            why = Blank.WITHDRAWN if is_withdrawn(totals, indicator, window) else Blank.NO_DATA
+            yield from (_blank(indicator, group, window, why) for group in planned)
         return
     comparable = [way for way in measured if totals.same_definition(indicator.measures, way)]
     if not comparable:

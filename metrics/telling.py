@@ -55,6 +55,12 @@ def measured_ways(totals: Totals, indicator: Indicator, window: Window) -> tuple
     )
 
 
+def is_withdrawn(totals: Totals, indicator: Indicator, window: Window) -> bool:
+    """Whether an indicator was measured over a window and part of that was withdrawn as wrong."""
+    periods = {draw for way in window.ways for period in way for draw in (period, *period.months)}
+    return any((measure, period) in totals.withdrawn for measure in indicator.measures for period in periods)
+
+
 def tell(totals: Totals, indicator: Indicator, ways: Sequence[tuple[Period, ...]]) -> Told:
     """An indicator by some measured ways, at least one, the one to prefer first."""
     deeper = _going_deeper(totals, indicator, ways)

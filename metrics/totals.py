@@ -68,7 +68,7 @@ class Totals(Draws):
         key = (measure, period, with_posts)
         if key not in self._leaves:
             tolerance = self.rules.posts_tolerance if with_posts else 0.0
-            tree, sigmas = self.tree(measure, period), self.item(measure, period).sigmas
+            tree, sigmas = self.tree(measure, period), self.sigmas(measure, period)
             self._leaves[key] = estimate_leaves(tree, sigmas, self.values(measure, period), tolerance)
         return self._leaves[key]
 

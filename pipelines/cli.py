@@ -12,6 +12,7 @@ VERBS = {
     "init": "make a home: folders, commented configuration, ledger and witness",
     "signer": "name in the policy who may sign",
     "plan": "show what the policy's budget buys; propose, sign or close a year's plan",
+    "study": "a one-off measurement paid for from the reserve",
     "ingest": "take in HR exports",
     "release": "measure what is due and publish it",
     "run": "ingest what is new, release what is due",

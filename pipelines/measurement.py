@@ -18,6 +18,7 @@ from privacy.measuring import measure
 from privacy.mechanism import Mechanism
 from privacy.periods import BudgetYear, Cadence, Period
 from privacy.plan import PlanItem
+from privacy.records import Records
 
 
 def due_months(warehouse: duckdb.DuckDBPyConnection, lag_days: int, today: date) -> tuple[Period, ...]:
@@ -32,18 +33,25 @@ def due_items(
 ) -> tuple[tuple[PlanItem, Period], ...]:
     """What was not drawn of a month, then of the quarter that it ends, and all of whose exports cover it.
 
-    An item that says who was cut comes after the item it looks at.
+    An item that says who was cut comes after the item it looks at; studies come last. What a restore has
+    burnt is never due.
     """
     covered = {export: covered_months(warehouse, export) for export in EXPORTS}
+    records = ledger.records
     return tuple(
         (item, period)
         for period in month.endings
-        for item in sorted(
-            ledger.records.open_items(year), key=lambda item: bool(MEASURES[item.measure].cut_of)
-        )
-        if item.cadence is period.cadence and not ledger.records.is_drawn(item, period)
+        for item in _signed_for(records, year, period)
+        if not records.is_drawn(item, period) and not records.is_burnt(period)
         if _is_covered(item, period, covered)
     )
+
+
+def _signed_for(records: Records, year: BudgetYear, period: Period) -> tuple[PlanItem, ...]:
+    """The open items of the plan for a period, and those of studies that name it."""
+    planned = (item for item in records.open_items(year) if item.cadence is period.cadence)
+    studied = (study.item for study in records.studies(year) if period in study.periods)
+    return (*sorted(planned, key=lambda item: bool(MEASURES[item.measure].cut_of)), *studied)
 
 
 def _is_covered(item: PlanItem, period: Period, covered: Mapping[str, frozenset[str]]) -> bool:
