@@ -38,8 +38,8 @@ class Draws:
 
     @cached_property
     def months(self) -> tuple[Period, ...]:
-        """The months with which any measured period ends, oldest first."""
-        ends = {period.months[-1] for _, period in self._drawn}
+        """The months with which any measured period ends, oldest first; also where that was withdrawn."""
+        ends = {period.months[-1] for _, period in (*self._drawn, *self.withdrawn)}
         return tuple(sorted(ends, key=lambda month: month.index))
 
     def measured(self, period: Period) -> tuple[str, ...]:

@@ -17,13 +17,14 @@ from metrics.organisation import Register
 from metrics.rehearsal import Promise, rehearse
 from metrics.rules import ReadingRules
 from metrics.tree_precision import Array, TreePrecision
-from privacy.accounting import Rho, epsilon_of
+from privacy.accounting import Rho
 from privacy.groups import GroupTree
 from privacy.periods import BudgetYear
 from privacy.plan import Plan, PlanItem
 from privacy.policy import Policy
 
 ROUNDS = 6
+FINEST = 1.0  # the precision of the noise scale 1, in smallest units
 FARTHEST = 3.0  # a rehearsal corrects a target by this factor at most in a round
 LEAST_STEP, WORTHWHILE = 1.03, 1e-3
 DEARER = 1.1  # last year's items are kept while they cost no more than a tenth above the cheapest
@@ -34,13 +35,14 @@ Items = Mapping[Draft, PlanItem]
 class Proposal:
     """A plan with what it promises.
 
-    ``needed`` is the loss, reserve included, that meeting every target takes; ``shares`` says of each
-    target what share of the loss it accounts for; ``kept`` names the items taken over from last year.
+    ``needed`` is the loss, reserve included, that meeting every target takes, or none where the least
+    noise of all would miss one; ``shares`` says of each target what share of the loss it accounts for;
+    ``kept`` names the items taken over from last year.
     """
 
     plan: Plan
     promises: tuple[Promise, ...]
-    needed: Rho
+    needed: Rho | None
     shares: Mapping[Wanted, float]
     kept: tuple[PlanItem, ...] = ()
 
@@ -52,9 +54,6 @@ class Proposal:
     @property
     def is_met(self) -> bool:
         return not self.missed
-
-    def epsilon_needed(self, policy: Policy) -> float:
-        return epsilon_of(self.needed, policy.delta)
 
 
 def propose(
@@ -177,7 +176,7 @@ class _Site:
                 break
             fixed = {of: item for of, item in items.items() if of not in self._behind(promises, items)}
             precisions = _times(precisions, max(worst, LEAST_STEP) ** 2, {**fixed, **(kept or {})})
-        needed = self._with_reserve(plan)
+        needed = self._with_reserve(plan) if worst <= 1 else None
         if plan.rho > self.policy.rho:
             share = (self.policy.rho.value - self.policy.reserve.value) / sum(i.rho.value for i in plan.items)
             plan = self._plan(items, _times(precisions, float(share), kept), math.ceil)
@@ -221,7 +220,9 @@ def _bare(item: PlanItem) -> tuple[tuple[str, int], ...]:
 
 
 def _times(precisions: Mapping[Draft, Array], factor: float, kept: Items | None) -> Mapping[Draft, Array]:
-    return {of: each if kept and of in kept else each * factor for of, each in precisions.items()}
+    """Precisions multiplied, but for what is kept; none beyond that of the smallest noise scale."""
+    finer = {of: np.minimum(each * factor, FINEST) for of, each in precisions.items()}
+    return {of: each if kept and of in kept else finer[of] for of, each in precisions.items()}
 
 
 def _with_noise(item: PlanItem, precisions: Array, whole: Callable[[float], int]) -> PlanItem:

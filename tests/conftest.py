@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 from hypothesis import HealthCheck, settings
-from signatories import enter_plan
+from signatories import POLICY, enter_plan
 
 from privacy import bounding
 from privacy.accounting import Rho
@@ -43,7 +43,6 @@ UNITS = (
     Unit("B2", "Programme B2", "B", 4, "crisis"),
 )
 PLENTY, NOTHING = Rho(10**15), Rho(0)
-POLICY = {"epsilon": "4", "delta": "1e-06", "rho_pico": 10**15}
 
 
 class NoiseFree:

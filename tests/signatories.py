@@ -18,6 +18,7 @@ from privacy.plan import Plan
 from privacy.signing import PublicKey, sign
 
 TESTER, SECOND = "A Tester", "B Second"
+POLICY = {"epsilon": "4", "delta": "1e-06", "rho_pico": 10**15}
 
 
 @cache

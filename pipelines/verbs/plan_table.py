@@ -68,8 +68,10 @@ def _missed_lines(policy: Policy, proposal: Proposal) -> Iterator[str]:
             yield f"Missed: {title}: no unit would be large enough, or told precisely enough, to be shown."
         else:
             yield f"Missed: {title}: ± {promise.margin:.2g} where ± {promise.target:g} is wanted."
-    if proposal.needed > policy.rho:
-        yield f"Meeting all of them would take about ε = {proposal.epsilon_needed(policy):.1f}."
+    if proposal.needed is None:
+        yield "No epsilon would meet all of them: widen these targets, or ask for them less deeply."
+    elif proposal.needed > policy.rho:
+        yield f"Meeting all of them would take about ε = {epsilon_of(proposal.needed, policy.delta):.1f}."
 
 
 def _dearest_lines(proposal: Proposal) -> Iterator[str]:

@@ -10,8 +10,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from conftest import POLICY
-from signatories import enter_plan
+from signatories import POLICY, enter_plan
 
 from privacy import bounding
 from privacy.accounting import Rho

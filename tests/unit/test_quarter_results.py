@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from signatories import enter
 
 from metrics.indicators import INDICATORS
 from metrics.measures import MEASURES
@@ -14,6 +15,7 @@ from metrics.results import Result, all_results
 from metrics.rules import ReadingRules
 from metrics.totals import Totals
 from pipelines.tables import release_tables
+from privacy.agreements import Reason, withdrawal_body
 from privacy.ledger import Ledger
 from privacy.periods import BudgetYear, Cadence, Period
 from privacy.plan import Charge, PlanItem
@@ -375,3 +377,20 @@ def test_every_indicator_is_told_by_the_quarter(book: Book) -> None:
     for name, indicator in INDICATORS.items():
         assert cells[name, "2026-Q2", "A1"].status == "shown"
         assert ((name, "2026-06/P12M", "A1") in cells) == (12 in indicator.windows)
+
+
+def test_what_a_withdrawn_release_was_first_to_tell_is_blank_and_says_so(
+    ledger: Ledger, sign: Callable[..., Ledger], make_item: Make, year: BudgetYear
+) -> None:
+    book = Book(ledger, sign, make_item, year)
+    book.plan("employed", Cadence.QUARTER, 3)
+    book.signed()
+    for period in QUARTERS[-2:]:
+        book.draw("employed", [period], ENOUGH)
+        name, last = str(period.months[-1]), len(ledger.records.entries)
+        ledger.append("release", {"period": name, "release": f"{name}-{last}", "files": {}})
+    enter(ledger, "withdrawn", withdrawal_body(ledger.records, f"{name}-{last}", Reason.WRONG_EXPORT))
+    cells = book.cells(quarterly="head_count")
+    assert value(cells["head_count", "2026-Q1", "A1"]) == pytest.approx(ENOUGH, abs=1e-3)
+    blank = cells["head_count", "2026-Q2", "A1"]
+    assert (blank.status, blank.reason, blank.value) == ("blank", "withdrawn", None)
