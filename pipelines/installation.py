@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -136,17 +135,9 @@ def opened(home: Home, clock: Clock = now) -> Iterator[Installation]:
 
 def whole_ledger(home: Home, clock: Clock = now) -> Ledger:
     """The ledger of a home, read once. Raises LedgerRefused where there is none or the file is damaged."""
-    try:
-        ledger = Ledger(home.ledger, code=product_version(), clock=clock)
-        _ = ledger.records
-        return ledger
-    except sqlite3.OperationalError:
-        raise  # the disk or another process, not the file
-    except sqlite3.DatabaseError as error:
-        raise LedgerRefused(
-            f"The ledger {home.ledger.name} is damaged ({type(error).__name__}); restore the newest one, "
-            "nothing may be drawn from this one."
-        ) from None
+    ledger = Ledger(home.ledger, code=product_version(), clock=clock)
+    _ = ledger.records
+    return ledger
 
 
 def witness_of(home: Home, ledger: Ledger) -> Witness:

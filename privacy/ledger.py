@@ -272,10 +272,15 @@ def _connect(path: Path) -> sqlite3.Connection:
 def _reworded(path: Path) -> Iterator[None]:
     try:
         yield
-    except sqlite3.Error as error:
+    except sqlite3.OperationalError as error:
         raise LedgerRefused(
             f"The ledger {path.name} cannot be read ({kind_of(error)}), nothing was entered: see that "
-            "its folder may be written and its disk has room, or put back its newest copy."
+            "its folder may be written and its disk has room."
+        ) from None
+    except sqlite3.Error as error:
+        raise LedgerRefused(
+            f"The ledger {path.name} is damaged ({kind_of(error)}): put its newest copy back, nothing may "
+            "be drawn from this one."
         ) from None
 
 

@@ -77,7 +77,10 @@ OF_EVERYBODY = "select person, unit_id, 1, 0 from person"
 
 @dataclass
 class House:
-    """The warehouse, charged once: every publication draws on the same frozen charges."""
+    """The warehouse, charged once: every publication draws on the same charges, as if it were the first.
+
+    A warehouse belongs to one ledger, so each publication has it forget the ledgers before.
+    """
 
     folder: Path
     warehouse: duckdb.DuckDBPyConnection = field(
@@ -105,6 +108,7 @@ class House:
     def publish(self, mechanism: Mechanism) -> Publication:
         """A ledger of its own: signed, measured over the year, and run again as a scheduler would."""
         self.published += 1
+        self.warehouse.execute("delete from charged_for; delete from acknowledged")
         with signed(self.folder / f"{self.published}.sqlite", self.tree) as ledger:
             for _ in range(2):
                 self._measure(ledger, mechanism)
