@@ -46,8 +46,8 @@ source = "CWLA"
 [indicators]
 head_count.target_margin = { organisation = 30, division = 30, programme = 30 }
 head_count.blank_above = { month = 60, year = 60 }
-turnover.target_margin = { organisation = 20, division = 20 }
-turnover.blank_above = { month = 40, year = 40 }
+turnover.target_quarter = { organisation = 20, division = 20 }
+turnover.blank_above = { month = 40, quarter = 40, year = 40 }
 absence_rate.target_margin = { organisation = 20, division = 20 }
 absence_rate.blank_above = { month = 90, year = 90 }
 absence_cut.target_margin = { organisation = 20 }
@@ -56,8 +56,8 @@ mean_open_cases.target_margin = { organisation = 5, division = 9, programme = 9 
 mean_open_cases.blank_above = { month = 90, year = 90 }
 over_caseload_standard.target_margin = { organisation = 20, division = 20 }
 over_caseload_standard.blank_above = { month = 90, year = 90 }
-exposure_hours.target_quarter = { organisation = 9, division = 9 }
-exposure_hours.blank_above = { month = 90, quarter = 90, year = 90 }
+exposure_hours.target_margin = { organisation = 9, division = 9 }
+exposure_hours.blank_above = { month = 90, year = 90 }
 """
 UNITS = """unit_id,name,parent_id,authorised_posts,service_line,valid_from,valid_to,successor_id
 ORG,Awkward House,,0,support,2024-01-01,,
