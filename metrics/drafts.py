@@ -65,7 +65,8 @@ def _depths(policy: Policy, cadence: Cadence) -> dict[str, int]:
             raise BadPolicy(f"The policy names the unknown indicator '{name}'; 'leeward plan' lists them.")
         for measure in _needed(INDICATORS[name]) if rule.wanted(cadence) else ():
             depth[measure] = max(depth.get(measure, 0), len(rule.wanted(cadence)))
-    return depth | {HEAD_COUNT.id: max(depth.values())} if depth else {}
+    depth |= {HEAD_COUNT.id: max(depth.values())} if depth else {}
+    return {name: depth[name] for name in MEASURES if name in depth}
 
 
 def _needed(indicator: Indicator) -> set[str]:

@@ -148,7 +148,7 @@ class Draws:
 
     def _levels_at(self, period: Period) -> tuple[str, ...]:
         """Every level of the organisation in a period, the root's first."""
-        return tuple(dict.fromkeys(group.level for group in self.records.tree(period).groups))
+        return self.records.tree(period).levels
 
     def _deepest(self, drawn: Sequence[str], period: Period) -> int:
         return max(self._levels_at(period).index(level) for level in drawn) + 1

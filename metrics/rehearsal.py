@@ -79,7 +79,7 @@ def typical_total(item: PlanItem, group: Group) -> int:
 
 def _promises(totals: Totals, indicator: Indicator, window: Window) -> Iterator[Promise]:
     told = tell(totals, indicator, measured_ways(totals, indicator, window))
-    for level in dict.fromkeys(group.level for group in told.groups.groups):
+    for level in told.groups.levels:
         yield _promise(totals.rules, told, window, told.groups.at(level))
 
 

@@ -30,7 +30,7 @@ class _Family:
     begins: Rows
     parents: Rows
 
-    @property
+    @cached_property
     def parent_of_each(self) -> Rows:
         counts = np.diff(np.append(self.begins, len(self.rows)))
         return np.repeat(self.parents, counts)
@@ -42,9 +42,9 @@ class TreePrecision:
 
     tree: GroupTree
 
-    @cached_property
+    @property
     def levels(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(group.level for group in self.tree.groups))
+        return self.tree.levels
 
     @cached_property
     def _place(self) -> Rows:

@@ -73,6 +73,11 @@ class GroupTree:
         return {group.id: group for group in self.groups}
 
     @cached_property
+    def levels(self) -> tuple[str, ...]:
+        """The levels that have groups, the root's first."""
+        return tuple(dict.fromkeys(group.level for group in self.groups))
+
+    @cached_property
     def _children(self) -> Mapping[str, tuple[Group, ...]]:
         table: dict[str, list[Group]] = {group.id: [] for group in self.groups}
         for group in self.groups:
@@ -108,8 +113,7 @@ class GroupTree:
         return {}
 
     def _cut(self, level: str) -> GroupTree:
-        levels = list(dict.fromkeys(group.level for group in self.groups))
-        kept = frozenset(levels[: levels.index(level) + 1] if level in levels else levels)
+        kept = self.levels[: self.levels.index(level) + 1] if level in self.levels else self.levels
         groups = tuple(group for group in self.groups if group.level in kept)
         known = {group.id for group in groups}
         placements = tuple(
