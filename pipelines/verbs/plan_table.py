@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 from metrics.indicators import INDICATORS
@@ -67,7 +68,7 @@ def _missed_lines(policy: Policy, proposal: Proposal) -> Iterator[str]:
         if promise.margin is None or not promise.shown:
             yield f"Missed: {title}: no unit would be large enough, or told precisely enough, to be shown."
         else:
-            yield f"Missed: {title}: ± {promise.margin:.2g} where ± {promise.target:g} is wanted."
+            yield f"Missed: {title}: ± {_number(promise.margin)} where ± {promise.target:g} is wanted."
     if proposal.needed is None:
         yield "No epsilon would meet all of them: widen these targets, or ask for them less deeply."
     elif proposal.needed > policy.rho:
@@ -104,10 +105,21 @@ def _blank_lines(proposal: Proposal) -> Iterator[str]:
             yield f"Never shown alone, {level}: {', '.join(never)}."
 
 
+def _number(margin: float) -> str:
+    """Two digits that count; nobody reads a margin of many thousands, or of a ratio to nothing.
+
+    >>> _number(0.1234), _number(174.0), _number(float("inf"))
+    ('0.12', '174', 'any')
+    """
+    if not math.isfinite(margin):
+        return "any"
+    return f"{margin:.2g}" if margin < 100 else f"{margin:,.0f}"
+
+
 def _row(promise: Promise) -> tuple[str, ...]:
     indicator = INDICATORS[promise.indicator]
     unit = indicator.reading.unit
-    margin = "blank" if promise.margin is None else f"± {promise.margin:.2g} {unit}"
+    margin = "blank" if promise.margin is None else f"± {_number(promise.margin)} {unit}"
     target = "" if promise.target is None else f"± {promise.target:g}" + (" !" if promise.is_missed else "")
     return (
         indicator.title,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -51,9 +52,10 @@ def taken_in(name: str, root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
 
 def sign(installation: Installation, years: range) -> None:
     policy = installation.policy
+    first = BudgetYear.parse(f"{years[0]}-01", starts=1)
+    proposed = propose(policy, installation.register, first).plan
     for year in years:
-        budget = BudgetYear.parse(f"{year}-01", starts=1)
-        plan = propose(policy, installation.register, budget).plan
+        plan = replace(proposed, year=BudgetYear.parse(f"{year}-01", starts=1))
         signed = {**ReadingRules.of(policy).signed(policy), "signing": signing(TESTER)}
         enter_plan(installation.ledger, plan, signed, installation.register_body)
 
