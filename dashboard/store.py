@@ -128,7 +128,18 @@ def _newest_folder(releases: Path) -> Path:
         raise NothingToShow(wording.UNREADABLE_HOME) from None
     if not folders:
         raise NothingToShow(wording.NO_RELEASE)
-    return max(folders, key=lambda folder: folder.name)
+    withdrawn = _withdrawn(releases.parent)
+    if not (left := [folder for folder in folders if folder.name not in withdrawn]):
+        raise NothingToShow(wording.ALL_WITHDRAWN)
+    return max(left, key=lambda folder: folder.name)
+
+
+def _withdrawn(root: Path) -> frozenset[str]:
+    """The releases that the ledger beside them says are withdrawn; a copy may come without a ledger."""
+    try:
+        return frozenset(entry.body["release"] for entry in ledger(root).of("withdrawn"))
+    except NothingToShow:
+        return frozenset()
 
 
 @lru_cache(maxsize=KEPT)

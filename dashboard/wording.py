@@ -29,6 +29,10 @@ NO_RELEASE = (
     "No month has been released yet. Once an export covers a month and its waiting time has passed, "
     "'leeward run' releases it; then reload this page."
 )
+ALL_WITHDRAWN = (
+    "Every release so far was withdrawn; the page 'Budget and ledger' says when and why. The next 'leeward "
+    "run' may release again; then reload this page."
+)
 UNREADABLE_HOME = (
     "The releases cannot be read from here; give this account read access to LEEWARD_HOME/releases."
 )
@@ -73,6 +77,7 @@ CENTRED_NOTE = (
     "Drawn as the difference from a public centre a person, so that one person can move it less. The "
     "estimate above adds the centre back; below is what was drawn."
 )
+STAGES = {"held": "held for approval", "published": "published", "withdrawn": "withdrawn"}
 NO_PLAN = "No plan has been signed yet, so nothing has been spent."
 BUDGET_NOTE = (
     "Spent: items drawn at least once this year, at their full cost. Planned: signed, not drawn yet. "
@@ -80,8 +85,9 @@ BUDGET_NOTE = (
 )
 ITEMS_NOTE = (
     "Cost to one person, in % of what is promised for the year. An item costs the same however often it is "
-    "read."
+    "read. A study is paid for from the reserve when it is signed."
 )
+RELEASES_NOTE = "A release that was withdrawn keeps its cost: what was seen cannot be taken back."
 VERIFY_NOTE = (
     "Runs the auditor's verifier on the published ledger and releases. It needs no personal data: anyone can "
     "run it elsewhere with 'leeward audit verify'."
@@ -274,6 +280,10 @@ def totals_alt(words: str, unit: str, drawn: str, estimate: str, measured_in: st
 def budget_alt(title: str, parts: Sequence[tuple[str, float]]) -> str:
     shares = ", ".join(f"{name.lower()} {share:.0f} %" for name, share in parts)
     return f"Budget year {title}: {shares}."
+
+
+def study_words(number: int, periods: Sequence[str]) -> str:
+    return f"study {number}, of {', '.join(periods)}"
 
 
 def asked_entries(number: int) -> str:

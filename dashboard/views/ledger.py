@@ -9,8 +9,9 @@ from dashboard import audit, budget, charts, layout, store, wording
 from dashboard.entries import FILTERS, described, lines_of
 from metrics.measures import MEASURES
 from privacy.budget import YearBudget, budgets
-from privacy.plan import PlanItem
+from privacy.plan import PlanItem, Study
 from privacy.records import Records
+from privacy.releases import stages
 
 
 def show() -> None:
@@ -22,6 +23,7 @@ def show() -> None:
         show_year(years)
         show_all_years(years)
         show_items(years[-1])
+        show_releases(records)
     else:
         layout.answer(wording.NO_PLAN)
     show_verify()
@@ -59,13 +61,37 @@ def show_items(year: YearBudget) -> None:
     """One row a plan item: what a person loses to it at each level."""
     layout.subheading(f"What the plan of {year.year.title} measures")
     items = sorted(year.kept, key=lambda each: -each.rho.pico)
-    levels = list(dict.fromkeys(level for item in items for level in item.levels))
-    rows = [item_row(year, item, levels) for item in items]
+    every = [*items, *(study.item for study in year.studies)]
+    levels = list(dict.fromkeys(level for item in every for level in item.levels))
+    rows = [item_row(year, item, levels, "drawn" if item in year.drawn else "planned") for item in items]
+    rows += [item_row(year, study.item, levels, study_state(study)) for study in year.studies]
     layout.note(wording.ITEMS_NOTE)
     st.table(pd.DataFrame(rows), hide_index=True, border="horizontal", alt="Cost of each plan item by level")
 
 
-def item_row(year: YearBudget, item: PlanItem, levels: list[str]) -> dict[str, str]:
+def show_releases(records: Records) -> None:
+    """One row a release, newest first: when it was entered and what became of it."""
+    rows = [
+        {
+            "Release": state.id,
+            "Entered": state.entry.time[:10],
+            "State": wording.STAGES[state.stage.value],
+            "Reason": state.reason.replace("-", " "),
+            "Ledger entry": str(state.entry.seq),
+        }
+        for state in reversed(stages(records).values())
+    ]
+    if rows:
+        layout.subheading("What became of each release")
+        layout.note(wording.RELEASES_NOTE)
+        layout.table(pd.DataFrame(rows), "releases.csv", f"{len(rows)} releases")
+
+
+def study_state(study: Study) -> str:
+    return wording.study_words(study.number, [str(period) for period in study.periods])
+
+
+def item_row(year: YearBudget, item: PlanItem, levels: list[str], state: str) -> dict[str, str]:
     costs = {
         level: _percent(budget.share(year, item.price_at(level))) if level in item.sigma else ""
         for level in levels
@@ -75,7 +101,7 @@ def item_row(year: YearBudget, item: PlanItem, levels: list[str]) -> dict[str, s
         "Each": str(item.cadence),
         **costs,
         "All levels": _percent(budget.share(year, item.rho)),
-        "State": "drawn" if item in year.drawn else "planned",
+        "State": state,
     }
 
 

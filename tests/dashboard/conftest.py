@@ -14,6 +14,7 @@ SHAPES = {
     "quiet year": Shape(is_unusual=False),
     "first month": Shape(months=1),
     "all blank": Shape(is_blank=True),
+    "all withdrawn": Shape(is_withdrawn=True),
     "quarters only": Shape(last=Period.parse("2026-05"), by_quarters=True),
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,8 @@ import pyarrow.parquet as pq
 
 from privacy.accounting import Rho, total
 from privacy.entries import canonical
-from privacy.periods import Cadence, Period
-from privacy.plan import PlanItem
+from privacy.periods import BudgetYear, Cadence, Period
+from privacy.plan import PlanItem, Study, study_label
 
 LAST = Period.parse("2026-06")
 UNITS = (
@@ -51,6 +51,7 @@ class Shape:
     is_unusual: bool = True
     last: Period = LAST
     by_quarters: bool = False
+    is_withdrawn: bool = False
 
     @property
     def cadence(self) -> Cadence:
@@ -66,7 +67,7 @@ class Shape:
 
 
 def write_home(root: Path, shape: Shape) -> Path:
-    """Write ledger and newest release; returns the home."""
+    """Write ledger and newest release, and the link to it unless it is withdrawn; returns the home."""
     folder = root / "releases" / f"{shape.last}-000009"
     folder.mkdir(parents=True)
     _tables(folder, shape)
@@ -75,7 +76,8 @@ def write_home(root: Path, shape: Shape) -> Path:
     lines = ledger_lines(shape, folder.name, files)
     (folder / "certificate.json").write_text(json.dumps(_certificate(shape, folder.name, files, lines)))
     (root / "ledger.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    (root / "releases" / "latest").symlink_to(folder.name)
+    if not shape.is_withdrawn:
+        (root / "releases" / "latest").symlink_to(folder.name)
     return root
 
 
@@ -165,10 +167,14 @@ def item(measure: str) -> PlanItem:
     return PlanItem(measure, 1, "", 1, (("*", 0),), (), 1, 12, Cadence.MONTH, levels)
 
 
+YEAR = BudgetYear.parse("2025-07", starts=7)
+STUDY = Study(YEAR, 1, replace(item("left"), study=study_label(YEAR, 1)), (LAST,))
+
+
 def ledger_lines(shape: Shape, release: str, files: dict[str, str]) -> list[str]:
-    """Opening, register, plan (one item drawn, one still to be drawn), two draws, the release."""
+    """Opening, register, plan (one item drawn, one still to be drawn), two draws, the release, its end."""
     items, drawn = (item("employed"), item("left")), item("employed")
-    policy = {"rho_pico": 311_064_954_243, "epsilon": "4", "delta": "1e-06"}
+    policy = {"rho_pico": 311_064_954_243, "epsilon": "4", "delta": "1e-06", "signing": {"release": 0}}
     groups = [[u[0], u[1], u[2] or None, u[3], u[4], "line"] for u in UNITS]
     plan = {
         "year": "2025-07", "items": [each.to_json() for each in items], "reserve_pico": 31_000_000_000,
@@ -186,6 +192,9 @@ def ledger_lines(shape: Shape, release: str, files: dict[str, str]) -> list[str]
         ("measurement", draw | {"level": "division", "sigma": 22, "values": values}),
         ("release", {"release": release, "period": str(shape.last), "files": files}),
     ]  # fmt: skip
+    if shape.is_withdrawn:
+        bodies.append(("study", STUDY.to_json()))
+        bodies.append(("withdrawn", {"release": release, "reason": "wrong-export", "signatures": {}}))
     return _chained(bodies)
 
 

@@ -11,9 +11,9 @@ from dashboard import wording
 from dashboard.launch import APP
 
 PAGES = ("overview", "units", "indicator", "ledger", "method")
+BARE = ("no home", "no release", "broken certificate", "all withdrawn")
 WHOLE = ("usual year", "quiet year", "first month", "all blank", "quarters only")
-STATES = (*WHOLE, "no home", "no release", "no ledger", "broken release", "broken certificate")
-BARE = ("no home", "no release", "broken certificate")
+STATES = (*WHOLE, *BARE, "no ledger", "broken release")
 
 
 def opened(home: Path, page: str, monkeypatch: pytest.MonkeyPatch, **asked: str) -> AppTest:
@@ -163,6 +163,14 @@ def test_the_ledger_page_shows_spent_planned_reserve_and_remaining(homes, monkey
     assert {"drawn", "planned"} == set(app.table[1].value["State"])
 
 
+def test_a_study_is_an_item_and_a_withdrawn_release_is_named_and_not_shown(homes, monkeypatch) -> None:
+    app = opened(homes["all withdrawn"], "ledger", monkeypatch)
+    assert {"drawn", "planned", "study 1, of 2026-06"} == set(app.table[1].value["State"])
+    (row,) = app.dataframe[0].value.to_dict("records")
+    assert row["State"] == "withdrawn" and row["Reason"] == "wrong export" and row["Ledger entry"] == "6"
+    assert "Every release so far was withdrawn" in html(opened(homes["all withdrawn"], "units", monkeypatch))
+
+
 def test_the_ledger_page_filters_to_the_entries_asked_for(homes, monkeypatch) -> None:
     app = opened(homes["usual year"], "ledger", monkeypatch, entries="4 5 junk")
     assert list(app.dataframe[0].value["Entry"]) == [5, 4]
@@ -171,7 +179,7 @@ def test_the_ledger_page_filters_to_the_entries_asked_for(homes, monkeypatch) ->
 def test_ledger_entries_can_be_filtered_and_opened_without_values_of_hidden_units(homes, monkeypatch) -> None:
     app = opened(homes["usual year"], "ledger", monkeypatch)
     app.multiselect(key="ledger-Kind").select("Measurement drawn").run()
-    assert list(app.dataframe[0].value["Entry"]) == [5, 4]
+    assert list(app.dataframe[-1].value["Entry"]) == [5, 4]
     app.text_input(key="ledger-number").set_value("5").run()
     assert "3 units" in html(app) and "7777" not in html(app)
     app.text_input(key="ledger-number").set_value("99").run()
