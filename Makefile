@@ -65,7 +65,7 @@ $(VENV)/ready: requirements.txt bootstrap.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --require-hashes -r bootstrap.txt || true
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes -r requirements.txt \
 		|| $(BIN)/python -m pip install --quiet --require-hashes -r requirements.txt
-	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 # dp-accounting, an oracle of the tests alone, asks for an older attrs than the product's libraries.

@@ -14,7 +14,7 @@ BAND, FAINT = 0.22, 0.45
 SPARK_HEIGHT, SERIES_HEIGHT, TOTAL_HEIGHT = 74, 320, 220
 ROW_HEIGHT, AXES_HEIGHT = 34, 100
 BUDGET_HEIGHT = 140
-BUDGET_TONES = (ACCENT, "#8cbce6", GREY, "#e3e5e8")
+BUDGET_TONES = (ACCENT, "#8fbbe6", "#0e3f6e", GREY, "#e3e5e8")
 INTERVAL_TIPS = (("low:Q", "95 % from"), ("high:Q", "to"))
 
 
@@ -149,17 +149,19 @@ def _tone(low: float, high: float, level: float | None) -> str:
 
 
 def budget_bar(*, parts: Sequence[tuple[str, float]], description: str) -> alt.Chart:
-    """One bar of a year's promise: name and share in percent, in the order spent, planned, reserve, free."""
+    """One bar of a year's promise: name and share in percent, in the order spent, planned, studies,
+    reserve, free."""
     frame = pd.DataFrame(parts, columns=["part", "share"])
     frame["place"] = range(len(frame))
-    tones = alt.Scale(domain=list(frame["part"]), range=list(BUDGET_TONES))
+    tones = dict(zip(frame["part"], BUDGET_TONES, strict=True))
+    scale = alt.Scale(domain=list(tones), range=list(tones.values()))
     x = alt.X("share:Q", stack="zero", title="% of what is promised for the year", axis=alt.Axis(tickCount=5))
     tips = [alt.Tooltip("part:N", title="Part"), alt.Tooltip("share:Q", title="%", format=".1f")]
     chart = alt.Chart(frame).mark_bar(height=24, stroke=GREY, strokeWidth=0.5)
     chart = chart.encode(
         x=x.scale(domain=[0, 100]),
         color=alt.Color(
-            "part:N", scale=tones, legend=alt.Legend(orient="top", title=None, symbolStrokeWidth=0)
+            "part:N", scale=scale, legend=alt.Legend(orient="top", title=None, symbolStrokeWidth=0)
         ),
         order="place:Q",
         tooltip=tips,

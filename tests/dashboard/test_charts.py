@@ -90,9 +90,10 @@ def test_noisy_totals_are_faint_dots_on_the_estimates() -> None:
 
 
 def test_the_budget_bar_keeps_its_order() -> None:
-    parts = [("Spent", 50.0), ("Planned", 20.0), ("Reserve", 10.0), ("Remaining", 20.0)]
+    parts = [("Spent", 50.0), ("Planned", 20.0), ("Studies", 5.0), ("Reserve", 5.0), ("Remaining", 20.0)]
     chart = charts.budget_bar(parts=parts, description="Half is spent.").to_dict()
-    assert chart["encoding"]["color"]["scale"]["domain"] == [name for name, _ in parts]
+    colours = chart["encoding"]["color"]["scale"]
+    assert colours["domain"] == [name for name, _ in parts] and len(set(colours["range"])) == len(parts)
     assert chart["encoding"]["order"]["field"] == "place" and chart["description"] == "Half is spent."
 
 
