@@ -13,7 +13,7 @@ from dashboard.theme import ACCENT, GREY, WARNING
 BAND, FAINT = 0.22, 0.45
 SPARK_HEIGHT, SERIES_HEIGHT, TOTAL_HEIGHT = 74, 320, 220
 ROW_HEIGHT, AXES_HEIGHT = 34, 100
-BUDGET_HEIGHT = 140
+BUDGET_HEIGHT = 165
 BUDGET_TONES = (ACCENT, "#8fbbe6", "#0e3f6e", GREY, "#e3e5e8")
 INTERVAL_TIPS = (("low:Q", "95 % from"), ("high:Q", "to"))
 
@@ -161,7 +161,7 @@ def budget_bar(*, parts: Sequence[tuple[str, float]], description: str) -> alt.C
     chart = chart.encode(
         x=x.scale(domain=[0, 100]),
         color=alt.Color(
-            "part:N", scale=scale, legend=alt.Legend(orient="top", title=None, symbolStrokeWidth=0)
+            "part:N", scale=scale, legend=alt.Legend(orient="top", title=None, symbolStrokeWidth=0, columns=3)
         ),
         order="place:Q",
         tooltip=tips,

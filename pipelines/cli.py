@@ -29,27 +29,32 @@ VERBS = {
 }
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run one verb. Returns 0, or the exit code of the refusal it met."""
-    given = sys.argv[1:] if arguments is None else arguments
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """Every verb with its arguments."""
+    whole = argparse.ArgumentParser(
         prog="leeward",
         description="Workforce wellness metrics with nobody exposed.",
         epilog="LEEWARD_HOME names the home (default: var). 'leeward VERB --help' says more.",
     )
-    parser.add_argument("--version", action="store_true", help="print the version and stop")
-    verbs = parser.add_subparsers(dest="verb", metavar="VERB")
+    whole.add_argument("--version", action="store_true", help="print the version and stop")
+    verbs = whole.add_subparsers(dest="verb", metavar="VERB")
     for name, words in VERBS.items():
         verb = verbs.add_parser(name, help=words, description=words[:1].upper() + words[1:] + ".")
         import_module(f"pipelines.verbs.{name.replace('-', '_')}").declare(verb)
-    chosen = parser.parse_args(given)
+    return whole
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one verb. Returns 0, or the exit code of the refusal it met."""
+    known = parser()
+    chosen = known.parse_args(sys.argv[1:] if arguments is None else arguments)
     if chosen.version:
         from importlib.metadata import version
 
         print(version("leeward"))
         return 0
     if chosen.verb is None:
-        parser.print_help()
+        known.print_help()
         return 0
     return _run(chosen)
 
