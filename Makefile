@@ -16,7 +16,7 @@ help:  ## this list
 run: $(VENV)/ready  ## set up, run the main job on the sample, print the newest figures
 	@$(BIN)/leeward init --from $(SAMPLE)
 	@for name in $(SIGNERS); do key=$(LEEWARD_HOME)/protected/sample-$$name; \
-		test -e $$key || ssh-keygen -q -t ed25519 -N "" -C "sample $$name" -f $$key; \
+		test -e $$key || (umask 077; ssh-keygen -q -t ed25519 -N "" -C "sample $$name" -f $$key); \
 		$(BIN)/leeward signer "$$name" --key $$key.pub || exit 1; done
 	@for year in 2024-07 2025-07; do for name in $(SIGNERS); do \
 		$(BIN)/leeward plan sign --year $$year --as "$$name" --key $(LEEWARD_HOME)/protected/sample-$$name \
