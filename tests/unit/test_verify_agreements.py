@@ -1,0 +1,218 @@
+"""What people agreed to cannot be forged: signatures, approvals, withdrawals, studies and restores.
+
+Vectors are the work of a forger who chains the ledger anew but has nobody's private key.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from signatories import SECOND, TESTER, enter, public_key, signing
+from vectors.audited import (
+    ITEMS,
+    LEVELS,
+    MONTHS,
+    RHO,
+    YEARS,
+    Audited,
+    body,
+    draw,
+    item,
+    publish,
+    refused,
+    tree,
+)  # fmt: skip
+
+from privacy.accounting import Rho
+from privacy.agreements import Reason, approval_body, plan_body, study_body, withdrawal_body
+from privacy.ledger import Ledger
+from privacy.plan import Charge, Plan, Study, study_label
+from privacy.verify import Finding
+from privacy.verify_more import FurtherAudit
+
+Entries = list[dict[str, Any]]
+THIRD = "C Third"
+POLICY = {
+    "budget": {"epsilon": "4", "delta": "1e-6"},
+    "signing": {"plan": 2, "release": 1, "signers": {name: public_key(name) for name in (TESTER, SECOND)}},
+}
+
+
+@pytest.fixture(scope="module")
+def agreed(tmp_path_factory: pytest.TempPathFactory) -> Audited:
+    """A plan and a study signed by two, one release approved, one withdrawn after its approval."""
+    root = tmp_path_factory.mktemp("agreed")
+    audited = Audited([], root / "releases")
+    with Ledger.create(root / "ledger.sqlite", "Example", code="1", clock=noon) as ledger:
+        signers = signing(TESTER, SECOND, plan=2, release=1)
+        sign_plan(ledger, signers)
+        study = Study(
+            YEARS[1], 1, replace(item("left", cap_squared=1), study=study_label(YEARS[1], 1)), MONTHS[-1:]
+        )
+        enter(ledger, "study", study_body(study), TESTER, SECOND)
+        values = {level: dict.fromkeys((group.id for group in tree().at(level)), 50) for level in LEVELS}
+        ledger.measure(Charge("study", study.item, MONTHS[-1], 2), YEARS[1], values.__getitem__)
+        for number, month in enumerate(MONTHS[-2:]):
+            draw(ledger, month, number, 1.0)
+            publish(ledger, audited, month)
+            name = body([json.loads(line) for line in ledger.lines()], "release", -1)["release"]
+            enter(ledger, "approved", approval_body(ledger.records, name), SECOND)
+        enter(ledger, "withdrawn", withdrawal_body(ledger.records, name, Reason.WRONG_EXPORT), TESTER)
+        (audited.releases / name / "withdrawn.json").write_text("{}")
+        audited.lines = list(ledger.lines())
+    return audited
+
+
+def noon() -> datetime:
+    return datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def sign_plan(ledger: Ledger, signers: dict[str, Any]) -> None:
+    policy = {
+        "fingerprint": "0" * 64, "lag_days": 35, "epsilon": "4", "delta": "1e-06", "rho_pico": RHO.pico,
+        "signing": signers, "reading": {},
+    }  # fmt: skip
+    trees = [{"from": "2024-07-01", **tree().to_json()}]
+    register = {"document": "Budget", "levels": list(LEVELS), "minimum_group": 10, "trees": trees}
+    plan = plan_body(ledger.records, Plan(YEARS[1], ITEMS, Rho(RHO.pico // 10)), policy, register)
+    enter(ledger, "plan", plan, TESTER, SECOND, register=register)
+
+
+def found(name: str, lines: list[str], releases: Path, policy: dict[str, Any] = POLICY) -> Finding:
+    audit = FurtherAudit(lines, releases, policy, None)
+    return next(each for each in audit.run() if each.name == name)
+
+
+def test_what_was_agreed_to_holds(agreed: Audited) -> None:
+    findings = {each.name: each for each in FurtherAudit(agreed.lines, agreed.releases, POLICY, None).run()}
+    assert not [each.sentence for each in findings.values() if not each.holds and each.name != "noise"]
+    assert findings["signatures"].sentence.startswith("7 signatures are over what was entered")
+    assert findings["approvals"].sentence == "0 releases wait for approval, 1 are withdrawn."
+
+
+def swap(entries: Entries) -> None:
+    """Somebody's true signature over another text, put under this one."""
+    study, plan = body(entries, "study"), body(entries, "plan")
+    study["signatures"][TESTER] = plan["signatures"][TESTER]
+
+
+def exchange(entries: Entries) -> None:
+    """Two true signatures over the very text, under each other's names."""
+    signatures = body(entries, "plan")["signatures"]
+    signatures[TESTER], signatures[SECOND] = signatures[SECOND], signatures[TESTER]
+
+
+def another_key(entries: Entries) -> None:
+    """The forger's own key under the signer's name: no signature is over a plan that says so."""
+    body(entries, "plan")["policy"]["signing"]["signers"][TESTER] = public_key(THIRD)
+
+
+NOT_OVER_IT = "has a signature that is not over it, or not by its signer's key"
+SIGNATURES: list[tuple[Callable[[Entries], object], str]] = [
+    (swap, NOT_OVER_IT),
+    (exchange, NOT_OVER_IT),
+    (another_key, NOT_OVER_IT),
+    (lambda entries: body(entries, "plan").update(reserve_pico=1), NOT_OVER_IT),
+    (lambda entries: body(entries, "study").update(number=2), NOT_OVER_IT),
+    (lambda entries: body(entries, "withdrawn").update(reason="wrong-mapping"), NOT_OVER_IT),
+    (lambda entries: body(entries, "approved").update(release="2025-01-000001"), NOT_OVER_IT),
+    (lambda entries: body(entries, "plan")["signatures"].update({TESTER: "typed name"}), NOT_OVER_IT),
+    (lambda entries: body(entries, "plan")["signatures"].pop(SECOND), "fewer signatures than it needs"),
+    (lambda entries: body(entries, "study")["signatures"].pop(SECOND), "fewer signatures than it needs"),
+    (lambda entries: body(entries, "approved")["signatures"].clear(), "fewer signatures than it needs"),
+    (lambda entries: body(entries, "withdrawn")["signatures"].clear(), "fewer signatures than it needs"),
+    (lambda entries: body(entries, "approved")["signatures"].update({THIRD: "x"}), "who is no signer"),
+]
+
+
+@pytest.mark.parametrize(("change", "words"), SIGNATURES, ids=range(len(SIGNATURES)))
+def test_a_forged_agreement_is_refused(agreed: Audited, change: Any, words: str) -> None:
+    refused(found("signatures", agreed.rewritten(change), agreed.releases), words)
+
+
+def test_a_plan_signed_by_others_than_the_policy_names_is_refused(agreed: Audited) -> None:
+    policy = {**POLICY, "signing": {**POLICY["signing"], "signers": {TESTER: public_key(TESTER)}}}
+    sentence = "The newest plan was signed under other signers than the policy names."
+    refused(found("signatures", agreed.lines, agreed.releases, policy), sentence)
+
+
+def drop(kind: str) -> Callable[[Entries], object]:
+    def change(entries: Entries) -> None:
+        entries.remove(next(entry for entry in reversed(entries) if entry["kind"] == kind))
+
+    return change
+
+
+APPROVALS: list[tuple[Callable[[Entries], object], str]] = [
+    (drop("approved"), "was published without the approval that it needs"),
+    (drop("withdrawn"), "says otherwise than the ledger if it holds"),
+    (
+        lambda entries: body(entries, "approved").update(entry="0" * 64),
+        "was approved by signatures over another",
+    ),
+    (
+        lambda entries: body(entries, "withdrawn").update(entry="0" * 64),
+        "was withdrawn by signatures over another",
+    ),
+    (lambda entries: body(entries, "release", -1)["files"].update(x="y"), "by signatures over another entry"),
+]
+
+
+@pytest.mark.parametrize(("change", "words"), APPROVALS, ids=range(len(APPROVALS)))
+def test_a_release_out_without_what_it_needs_is_refused(agreed: Audited, change: Any, words: str) -> None:
+    refused(found("approvals", agreed.rewritten(change), agreed.releases), words)
+
+
+def keep_less(entries: Entries) -> None:
+    """The plan as if it had kept less in reserve than the study took."""
+    plan = body(entries, "plan")
+    plan.update(rho_pico=plan["rho_pico"] - plan["reserve_pico"] + 1, reserve_pico=1)
+
+
+def test_a_study_that_costs_more_than_the_reserve_is_refused(agreed: Audited) -> None:
+    told = found("loss", agreed.rewritten(keep_less), agreed.releases)
+    refused(told, "The studies of 2025-07 cost more than its reserve.")
+
+
+def test_a_draw_of_a_period_that_the_study_does_not_name_is_refused(agreed: Audited) -> None:
+    def rename(entries: Entries) -> None:
+        body(entries, "study")["periods"] = [str(MONTHS[-2])]
+
+    refused(found("draws", agreed.rewritten(rename), agreed.releases), "no item signed for its period")
+
+
+def burn(entries: Entries, before: str) -> None:
+    place = next(n for n, entry in enumerate(entries) if entry["kind"] == "measurement")
+    given_up = {"abandoned": ["9:" + "0" * 64], "burnt_before": before}
+    entries.insert(place, {**entries[place], "kind": "restored", "body": given_up})
+
+
+@pytest.mark.parametrize(("before", "holds"), [(str(MONTHS[-2].first_day), True), ("2026-07-01", False)])
+def test_nothing_is_drawn_of_a_year_that_a_restore_has_burnt(
+    agreed: Audited, before: str, holds: bool
+) -> None:
+    def change(entries: Entries) -> None:
+        burn(entries, before)
+        for entry in entries:  # the forger renumbers the registers too
+            if entry["kind"] == "measurement":
+                entry["body"]["register"] = 2
+
+    told = found("draws", agreed.rewritten(change), agreed.releases)
+    assert told.holds is holds, told.sentence
+    if not holds:
+        refused(told, "is of a period that a restore has burnt")
+
+
+def test_what_a_restore_gave_up_is_told_and_no_other_head_is_excused(agreed: Audited) -> None:
+    lines = agreed.rewritten(lambda entries: burn(entries, "2024-07-01"))
+    seen = FurtherAudit(lines, agreed.releases.parent / "none", POLICY, ["9:" + "0" * 64])
+    told = next(each for each in seen.run() if each.name == "heads")
+    assert told.holds and "a restore openly gave up 1" in told.sentence
+    other = FurtherAudit(lines, agreed.releases.parent / "none", POLICY, ["9:" + "1" * 64])
+    refused(next(each for each in other.run() if each.name == "heads"), "forked or rewritten")
