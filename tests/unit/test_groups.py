@@ -104,6 +104,44 @@ def test_a_group_has_the_service_line_of_most_of_its_posts() -> None:
     assert plan_groups(units, LEVELS[:2], 10).groups[0].service_line == "y"
 
 
+def test_groups_are_named_after_the_unit_that_they_are_of(tree: GroupTree) -> None:
+    names = {group.id: group.name for group in tree.groups}
+    assert names["A"] == "Division A" and names["A1"] == "Programme A1"
+    assert names["A:direct"] == "Division A (direct)" and names["B:small"] == "Division B (small units)"
+
+
+def test_a_gathered_group_has_the_line_of_most_of_its_posts_and_everybody_keeps_their_own() -> None:
+    units = [unit("O", None, 0, "x"), unit("A", "O", 2, "z"), unit("B", "O", 5, "x"), unit("C", "O", 4, "z")]
+    tree = plan_groups([*units, unit("D", "O", 30, "w")], LEVELS[:2], 10)
+    assert tree.by_id["O:small"].service_line == "z"
+    assert {place.unit: place.service_line for place in tree.placements} == {
+        "O": "x", "A": "z", "B": "x", "C": "z", "D": "w",
+    }  # fmt: skip
+
+
+def test_of_service_lines_with_as_many_posts_the_first_by_name_counts() -> None:
+    units = [unit("O", None, 0, "b"), unit("A", "O", 20, "b"), unit("B", "O", 20, "a")]
+    assert plan_groups(units, LEVELS[:2], 10).groups[0].service_line == "a"
+
+
+@pytest.mark.parametrize(
+    ("posts", "groups"), [(9, {"O", "D", "O:small"}), (10, {"O", "D", "O:direct", "O:small"})]
+)
+def test_a_units_own_people_join_its_small_units_below_the_minimum_alone(
+    posts: int, groups: set[str]
+) -> None:
+    units = [unit("O", None, posts), unit("D", "O", 30), unit("S", "O", 3)]
+    assert set(plan_groups(units, LEVELS[:2], 10).by_id) == groups
+
+
+def test_where_no_sibling_is_left_the_parent_is_blank_too_but_never_the_whole() -> None:
+    """Both halves have one child with posts each; the whole organisation has one division with posts."""
+    units = [unit("O", None, 0), unit("A", "O", 0), unit("A1", "A", 20)]
+    tree = plan_groups(units, LEVELS, 10)
+    assert hidden_siblings(tree, frozenset({"A1"})) == {"A"}
+    assert hidden_siblings(tree, frozenset({"A", "A1"})) == frozenset()
+
+
 @pytest.mark.parametrize(("count", "is_shown"), [(10 + Z95 * 5, True), (10 + Z95 * 5 - 0.01, False)])
 def test_rule_2_shows_a_unit_from_the_lower_bound_of_its_noisy_count_on(count: float, is_shown: bool) -> None:
     assert large_enough(count, 5, 10) is is_shown

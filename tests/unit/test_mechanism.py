@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from fractions import Fraction
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -39,6 +40,22 @@ def test_a_draw_that_costs_more_than_signed_is_refused_before_it(cap_squared: in
     with pytest.raises(BudgetRefused) as refused:
         DiscreteGaussian().draw([SECRET], cap_squared=cap_squared, sigma=sigma, signed=price(100, 10))
     assert str(SECRET) not in str(refused.value)
+
+
+@pytest.mark.parametrize("cap_squared", [100, 101])
+def test_the_last_grain_of_what_was_signed_may_be_drawn(cap_squared: int) -> None:
+    """A loss that is exactly what was signed is within it; one grain less is not."""
+    loss = DiscreteGaussian._measurement(cap_squared, 10)[1]
+    exactly = SimpleNamespace(value=Fraction(loss))
+    assert len(DiscreteGaussian().draw([0], cap_squared=cap_squared, sigma=10, signed=exactly)) == 1
+    with pytest.raises(BudgetRefused) as refused:
+        DiscreteGaussian().draw(
+            [0],
+            cap_squared=cap_squared,
+            sigma=10,
+            signed=SimpleNamespace(value=Fraction(loss) - Fraction(1, 10**30)),
+        )
+    assert str(refused.value) == "A draw would cost more than was signed for it; nothing was drawn."
 
 
 @pytest.mark.usefixtures("no_draw")
