@@ -122,3 +122,16 @@ def test_numbers_beyond_what_a_computer_holds_are_refused_in_a_sentence(epsilon:
 def test_a_promise_is_written_so_that_it_reads_back_exactly(text: str) -> None:
     """The ledger and the certificate keep this text: rounding it would change the promise."""
     assert Fraction(exact_decimal(Fraction(text))) == Fraction(text)
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [("4", "4"), ("40", "40"), ("0.5", "0.5"), ("1.25", "1.25"), ("1e-30", "0." + 29 * "0" + "1")],
+)
+def test_an_exact_decimal_is_written_without_rounding_and_without_idle_zeros(number: str, text: str) -> None:
+    assert exact_decimal(Fraction(number)) == text
+
+
+def test_parameters_are_told_as_people_quote_them() -> None:
+    assert str(Epsilon.parse("4")) == "4" and str(Epsilon.parse("0.12345")) == "0.123"
+    assert str(Delta.parse("0.000001")) == "1e-06" and str(Rho(311_064_954_243)) == "0.31106"

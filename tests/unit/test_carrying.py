@@ -9,7 +9,15 @@ import duckdb
 import pytest
 
 from privacy.belonging import check_belongs
-from privacy.bounding import assume_lost, charge_ids, check_cap, freeze, prepare
+from privacy.bounding import (
+    assume_lost,
+    charge_ids,
+    charged_periods,
+    check_cap,
+    freeze,
+    prepare,
+    stored_charge,
+)
 from privacy.carrying import join_people, known_people, rename_people
 from privacy.errors import LedgerRefused
 from privacy.groups import GroupTree
@@ -101,6 +109,17 @@ def test_a_charge_frozen_in_an_older_copy_gives_way_to_the_one_that_was_drawn(
     charge(warehouse, item, tree, JULY, p=50)
     assume_lost(warehouse, [Charge("drawn", item, JULY, 2)])
     assert charge_ids(warehouse, item) == {"drawn"} and charged(warehouse, "p") == {}
+
+
+def test_a_lost_charge_stands_where_it_was_and_its_period_counts_as_charged(
+    warehouse: Warehouse, make_item: Make, tree: GroupTree
+) -> None:
+    lost = Charge("lost", make_item(), MONTHS[1], 2)
+    assume_lost(warehouse, [lost])
+    assert stored_charge(warehouse, lost.item, lost.period) == lost
+    charge(warehouse, make_item(), tree, MONTHS[2], p=1)
+    charge(warehouse, make_item(measure="left"), tree, MONTHS[2], p=1)
+    assert charged_periods(warehouse) == {str(MONTHS[1]), str(MONTHS[2])}
 
 
 def test_with_lost_charges_stood_in_for_measuring_goes_on(
