@@ -8,7 +8,9 @@ SIGNERS := analyst staff-representative
 export LEEWARD_HOME ?= $(CURDIR)/var
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-slow lint dashboard bench attacks machine lock clean
+MEASURED := accounting detection distinguishing faults leaks
+.PHONY: help run test test-slow lint dashboard bench attacks mutants assurance machine lock clean \
+	$(MEASURED:%=figures-%)
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -48,14 +50,34 @@ machine:  ## install what the tests need beside Python: Chromium, OpenSSH (Debia
 attacks: $(VENV)/ready  ## attack the sample's releases with its true data; writes docs/attacks.md
 	PYTHONPATH=tests $(BIN)/python -m attacks
 
+mutants: .venv-mutants/ready  ## change each line of the guarantee's core: do the tests notice? (an hour)
+	PYTHONPATH=tests .venv-mutants/bin/python -m mutants $(ONLY)
+
+figures-accounting: $(VENV)/ready .venv-accounting/ready
+	PYTHONPATH=tests $(BIN)/python tests/accounting/accounting_comparison.py
+
+figures-detection figures-distinguishing: $(VENV)/ready
+	PYTHONPATH=tests $(BIN)/python tests/statistical/$(@:figures-%=%).py
+
+figures-faults: $(VENV)/ready
+	PYTHONPATH=tests $(BIN)/python tests/faults/figures.py
+
+figures-leaks: $(VENV)/ready
+	PYTHONPATH=tests $(BIN)/python tests/security/leak_figures.py
+
+assurance: $(VENV)/ready  ## write docs/assurance.md from docs/figures/ (make figures-faults and the like renew those)
+	PYTHONPATH=tests $(BIN)/python -m assurance
+
 lock:  ## renew requirements.txt from pyproject.toml, and the oracle's
 	$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-header \
 		--extra dev pyproject.toml -o requirements.txt
 	$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-header \
 		tests/accounting/requirements.in -o tests/accounting/requirements.txt
+	$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-header \
+		-c requirements.txt tests/mutants/requirements.in -o tests/mutants/requirements.txt
 
 clean:  ## remove the environment and caches; never a home
-	rm -rf $(VENV) .venv-accounting build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-accounting .venv-mutants mutants build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # uv installs several times faster than pip; where it cannot be had, pip installs the same hashes. An old
@@ -66,6 +88,14 @@ $(VENV)/ready: requirements.txt bootstrap.txt pyproject.toml
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes -r requirements.txt \
 		|| $(BIN)/python -m pip install --quiet --require-hashes -r requirements.txt
 	PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# mutmut, for 'make mutants' alone, beside all that the tests need.
+.venv-mutants/ready: requirements.txt tests/mutants/requirements.txt | $(VENV)/ready
+	$(PYTHON) -m venv .venv-mutants
+	$(BIN)/uv pip install --quiet --python .venv-mutants/bin/python --require-hashes -r requirements.txt
+	$(BIN)/uv pip install --quiet --python .venv-mutants/bin/python --require-hashes -r tests/mutants/requirements.txt
+	$(BIN)/uv pip install --quiet --python .venv-mutants/bin/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
 # dp-accounting, an oracle of the tests alone, asks for an older attrs than the product's libraries.

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
+import time
 from collections.abc import Callable
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -204,12 +206,61 @@ def test_a_ledger_is_never_begun_anew(ledger: Ledger) -> None:
         Ledger(ledger.path.with_name("other.sqlite"), code="0")
 
 
+def test_a_ledger_begins_with_its_name_the_version_that_wrote_it_and_its_owners_mode(tmp_path: Path) -> None:
+    with Ledger.create(tmp_path / "ledger.sqlite", "Testers", code="1.2.3") as ledger:
+        ledger.append("restored", {"abandoned": [], "burnt_before": ""})
+        opened, after = map(json.loads, ledger.lines())
+        assert opened["code"] == after["code"] == "1.2.3"
+        assert re.fullmatch("[0-9a-f]{16}", opened["body"]["ledger"])
+        assert opened["body"]["organisation"] == "Testers"
+        assert ledger.path.stat().st_mode & 0o777 == 0o600
+
+
+def test_times_are_universal_whatever_the_clock_and_the_machine_say(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        clock = datetime(2026, 8, 1, 1, 30, tzinfo=timezone(timedelta(hours=2)))
+        with Ledger.create(tmp_path / "ledger.sqlite", "Testers", code="0", clock=lambda: clock) as ledger:
+            assert ledger.records.entries[0].time == "2026-07-31T23:30Z"
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+def test_a_writer_waits_half_a_minute_for_another_and_begins_transactions_itself(ledger: Ledger) -> None:
+    connection = ledger._connection
+    assert connection.execute("PRAGMA busy_timeout").fetchone() == (30_000,)
+    assert connection.isolation_level is None
+
+
+@pytest.mark.parametrize("place", [0, 5000])
+def test_a_damaged_file_is_called_that_and_is_not_written_to(ledger: Ledger, place: int) -> None:
+    ledger.close()
+    with open(ledger.path, "r+b") as file:
+        file.seek(place)
+        file.write(b"\xff" * 3000)
+    before = ledger.path.read_bytes()
+    with pytest.raises(LedgerRefused) as refused, Ledger(ledger.path, code="0") as again:
+        _ = again.records
+    kind = "SQLITE_NOTADB" if place == 0 else "SQLITE_CORRUPT"
+    assert str(refused.value) == (
+        f"The ledger ledger.sqlite is damaged ({kind}): put its newest copy back, nothing may be drawn from "
+        "this one."
+    )
+    assert ledger.path.read_bytes() == before
+
+
 def test_a_plan_stands_on_the_register_that_its_signers_agreed_to(
     ledger: Ledger, make_item: Make, register: dict[str, Any], year: BudgetYear
 ) -> None:
     body = plan_body(ledger.records, Plan(year, (make_item(),), Rho(0)), POLICY, register)
-    with pytest.raises(LedgerRefused, match="another register"):
+    with pytest.raises(LedgerRefused) as refused:
         enter(ledger, "plan", body, register={**register, "document": "another paper"})
+    sentence = "The plan stands on another register than the one given; propose it again."
+    assert str(refused.value) == sentence
     assert [entry.kind for entry in ledger.records.entries] == ["opened"]
     enter(ledger, "plan", body, register=register)
     assert [entry.kind for entry in ledger.records.entries] == ["opened", "register", "plan"]
