@@ -255,11 +255,11 @@ class Audit:
         need(len(bodies) == len(self.of("release")), "A release was entered twice.")
         there = {path.name: path for path in self.releases.iterdir() if not path.name.endswith("latest")}
         strange = sorted(there.keys() - bodies.keys())
-        need(not strange, f"{strange[:1]} lies among the releases and has no ledger entry.")
+        need(not strange, f"Folder {' '.join(strange)} lies among the releases without a ledger entry.")
         may_be_held = any(plan["policy"]["signing"]["release"] for plan in self.of("plan"))
         out = {body["release"] for body in self.of("approved" if may_be_held else "release")}
         missing = sorted(out - there.keys())
-        need(not missing, f"Release {missing[:1]} was entered but is missing: it was withheld or removed.")
+        need(not missing, f"Release {' '.join(missing)} was entered but is missing: withheld or removed.")
         for name, folder in there.items():
             body, who = bodies[name], f"Release {name}"
             found = {path.name: path for path in folder.iterdir()}

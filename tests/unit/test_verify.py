@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from signatories import TESTER, public_key
-from vectors.audited import MONTHS, POLICY, Audited, build
+from vectors.audited import MONTHS, POLICY, Audited, build, is_sentence
 
 from privacy import verify as verifier
 from privacy import verify_more as further
@@ -61,6 +61,7 @@ def verify(
 def test_every_check_holds_on_a_true_ledger(audited: Audited) -> None:
     found = verify(audited.lines, audited.releases, POLICY, audited.heads)
     assert [finding.sentence for finding in found if not finding.holds] == []
+    assert all(is_sentence(finding.sentence) for finding in found)
     core = ["chain", "heads", "loss", "draws", "noise", "files"]
     assert [f.name for f in found] == [*core, "schema", "signatures", "approvals", "rows"]
     assert [f.name for f in Audit(audited.lines, audited.releases, POLICY, audited.heads).run()] == core

@@ -11,6 +11,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -163,8 +164,14 @@ def finding(name: str, lines: list[str], made: Audited, heads: list[str] | None 
 
 
 def refused(found: Finding, words: str) -> None:
+    """The check broke, and says so in a sentence that holds some words."""
     assert not found.holds
-    assert words in found.sentence
+    assert words in found.sentence and is_sentence(found.sentence)
+
+
+def is_sentence(text: str) -> bool:
+    """Whether a text begins and ends as a sentence does; one may begin with the name of a file."""
+    return re.fullmatch(r"([A-Z0-9]|[a-z]+\.csv )[^\n]*\.", text) is not None
 
 
 def body(entries: list[dict[str, Any]], kind: str, number: int = 0) -> dict[str, Any]:
