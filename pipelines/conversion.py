@@ -13,10 +13,11 @@ import duckdb
 
 from pipelines.dateformat import ISO, DateFormat
 from pipelines.exports import GRAIN_DAYS, LONGEST_TEXT, STAFF, UNIT_ID, Bound, Column, Export, Kind
-from pipelines.mapping import ExportMapping
+from pipelines.mapping import CLOCK, ExportMapping
 from pipelines.warehouse import statement
 
 COLLAPSED, SKIPPED = "collapsed", "skipped"
+CLOCK_PATTERN = "[0-9]{1,6}:[0-5][0-9](:[0-5][0-9])?"
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,9 @@ class Conversion:
         return {
             Kind.TEXT: f"longer than {LONGEST_TEXT} characters",
             Kind.DATE: f"no date of the form {self.date_format(column).text}",
-            Kind.DECIMAL: f"no number with the decimal mark {self.decimal_mark(column)} and at most 8 digits",
+            Kind.DECIMAL: "no time of the form h:mm or h:mm:ss"
+            if self.is_clock(column)
+            else f"no number with the decimal mark {self.decimal_mark(column)} and at most 8 digits",
             Kind.INTEGER: "no whole number of at most 9 digits",
             Kind.CHOICE: f"none of {', '.join(column.choices)}",
             Kind.FLAG: "neither true nor false",
@@ -106,6 +109,11 @@ class Conversion:
 
     def decimal_mark(self, column: Column) -> str:
         return "." if column.name in self.mapping.constants else self.mapping.decimal_mark
+
+    def is_clock(self, column: Column) -> bool:
+        """Whether a column's hours are written as h:mm or h:mm:ss; constants are in canonical form."""
+        is_hours = column.kind is Kind.DECIMAL and column.unit == "hours"
+        return is_hours and self.mapping.hours_format == CLOCK and column.name not in self.mapping.constants
 
     def typed(self, column: Column) -> str:
         """The SQL expression of a column's typed value; null where the text is not of its form."""
@@ -126,6 +134,10 @@ class Conversion:
             return form.pattern, f"try_strptime({text}, '{form.text}')::date"
         if column.kind is Kind.INTEGER:
             return "[+-]?[0-9]{1,9}", f"try_cast({text} as integer)"
+        if self.is_clock(column):
+            parts = f"string_split({text}, ':')"
+            seconds = f"3600 * {parts}[1]::bigint + 60 * {parts}[2]::bigint + coalesce({parts}[3]::bigint, 0)"
+            return CLOCK_PATTERN, f"try_cast(({seconds}) / 3600.0 as {column.kind.sql_type})"
         mark = self.decimal_mark(column)
         number = f"replace({text}, '{mark}', '.')"
         return f"[+-]?[0-9]{{1,8}}([{mark}][0-9]{{1,30}})?", f"try_cast({number} as {column.kind.sql_type})"

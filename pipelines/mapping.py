@@ -5,18 +5,26 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from pipelines.coverage import Covers
 from pipelines.dateformat import DateFormat
 from pipelines.exports import EXPORTS, PERSON_ID, STAFF, Export, Kind
 from pipelines.forbidden import why_forbidden
+from pipelines.layout import Layout
 from privacy.errors import BadExport
 
 ENCODINGS = ("utf-8", "utf-8-sig", "cp1252", "iso-8859-1", "iso-8859-15", "utf-16")
-TABLES = ("columns", "constants", "values", "skip")
-TEXTS = ("file", "sheet", "encoding", "delimiter", "date_format", "decimal_mark", "grain", "week_date")
+TABLES = ("columns", "constants", "values", "skip", "keep")
+TEXTS = (
+    "file", "sheet", "encoding", "delimiter", "date_format", "decimal_mark", "hours_format", "id_format",
+    "grain", "week_date",
+)  # fmt: skip
+OTHERS = ("covers", "distinct", "header_line", "header_lines", "totals", "open_years")
+DECIMAL, CLOCK = "decimal", "hh:mm"
+AS_TEXT, AS_NUMBER = "text", "number"
+LAST_HEADER_LINE = 100
 Words = Mapping[str, str]
 
 
@@ -25,7 +33,9 @@ class ExportMapping:
     """How one export is read.
 
     ``columns`` and ``skip`` name headings of the file, ``constants`` and the outer keys of
-    ``values`` canonical columns. ``grain`` and ``week_date`` are None where they mean nothing.
+    ``values`` canonical columns. ``grain`` and ``week_date`` are None where they mean nothing. A row counts
+    where no cell is among those of ``skip`` and each is among those of ``keep``. A date in one of
+    ``open_years`` means that there is none.
     """
 
     export: Export
@@ -43,16 +53,21 @@ class ExportMapping:
     constants: Words
     values: Mapping[str, Words]
     skip: Mapping[str, frozenset[str]]
+    keep: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    layout: Layout = field(default_factory=Layout)
+    hours_format: str = DECIMAL
+    id_format: str = AS_TEXT
+    open_years: frozenset[int] = frozenset()
 
     @property
     def headings(self) -> tuple[str, ...]:
-        """Every heading that is read, each once: those of columns, then those of skip rules."""
-        return tuple(dict.fromkeys([*self.columns.values(), *self.skip]))
+        """Every heading that is read, each once: those of columns, then those that decide on rows."""
+        return tuple(dict.fromkeys([*self.columns.values(), *self.skip, *self.keep]))
 
     @property
     def fingerprint(self) -> str:
         """Hash of all that decides how a file is read; coverage is apart."""
-        parts = [(field.name, getattr(self, field.name)) for field in fields(self) if field.name != "covers"]
+        parts = [(each.name, getattr(self, each.name)) for each in fields(self) if each.name != "covers"]
         text = repr([(name, _plain(value)) for name, value in parts])
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -102,7 +117,7 @@ class _Entry:
         self.texts = {key: self._text(key) for key in TEXTS if key in self.table}
 
     def read(self) -> ExportMapping:
-        if unknown := sorted(set(self.table) - {*TEXTS, *TABLES, "covers", "distinct"}):
+        if unknown := sorted(set(self.table) - {*TEXTS, *TABLES, *OTHERS}):
             raise BadExport(f"{self.where} has the unknown key '{unknown[0]}'; correct its spelling.")
         columns, constants = self._words("columns"), self._words("constants")
         self._check_columns(columns, constants)
@@ -119,7 +134,12 @@ class _Entry:
             columns=columns,
             constants=constants,
             values=self._values(columns),
-            skip=self._skip(),
+            skip=self._row_rule("skip"),
+            keep=self._row_rule("keep"),
+            layout=self._layout(),
+            hours_format=self._choice("hours_format", (DECIMAL, CLOCK), DECIMAL),
+            id_format=self._choice("id_format", (AS_TEXT, AS_NUMBER), AS_TEXT),
+            open_years=self._open_years(),
             **self._grain(),
         )
 
@@ -235,10 +255,29 @@ class _Entry:
             return "it must be a text in quotes."
         return f"it may hold {', '.join(column.choices or ('true', 'false'))}."
 
-    def _skip(self) -> Mapping[str, frozenset[str]]:
-        table = self._is_table(self.table.get("skip", {}), f"{self.where} skip")
+    def _layout(self) -> Layout:
+        line, lines = self.table.get("header_line"), self.table.get("header_lines", 1)
+        if line is not None and (type(line) is not int or not 1 <= line <= LAST_HEADER_LINE):
+            raise BadExport(
+                f"{self.where}: 'header_line' must be the number of a line, 1 to {LAST_HEADER_LINE}."
+            )
+        if type(lines) is not int or lines not in (1, 2):
+            raise BadExport(f"{self.where}: 'header_lines' must be 1 or 2.")
+        totals = self.table.get("totals", [])
+        if not isinstance(totals, list) or not all(isinstance(word, str) and word.strip() for word in totals):
+            raise BadExport(f"{self.where}: 'totals' must be a list of words, such as [\"Total\"].")
+        return Layout(line, lines, tuple(totals))
+
+    def _open_years(self) -> frozenset[int]:
+        years = self.table.get("open_years", [])
+        if not isinstance(years, list) or not all(type(year) is int and 1 <= year <= 9999 for year in years):
+            raise BadExport(f"{self.where}: 'open_years' must be a list of years, such as [4712, 9999].")
+        return frozenset(years)
+
+    def _row_rule(self, key: str) -> Mapping[str, frozenset[str]]:
+        table = self._is_table(self.table.get(key, {}), f"{self.where} {key}")
         for heading, texts in table.items():
             self._check_allowed(heading.strip())
             if not isinstance(texts, list) or not texts or not all(isinstance(text, str) for text in texts):
-                raise BadExport(f"{self.where} skip: '{heading}' needs a list of texts.")
+                raise BadExport(f"{self.where} {key}: '{heading}' needs a list of texts.")
         return {heading.strip(): frozenset(t.strip() for t in texts) for heading, texts in table.items()}  # type: ignore[attr-defined]

@@ -9,28 +9,19 @@ import csv
 import hashlib
 import io
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 
+from pipelines.layout import Line, Numbered, data_lines, plain
 from pipelines.mapping import ExportMapping
 from privacy.errors import BadExport
 
-CSV_SUFFIXES, XLSX_SUFFIX = (".csv", ".tsv", ".txt"), ".xlsx"
+CSV_SUFFIXES = (".csv", ".tsv", ".txt")
 LARGEST_FILE = 512 * 1024 * 1024
 LONGEST_CELL = 1_000_000
-BLOCK = 1 << 20
-Cells = Sequence[object]
-
-
-@dataclass(frozen=True)
-class Line:
-    """One data line: its number in the file and its texts, stripped, in the order of the mapped headings."""
-
-    number: int
-    texts: tuple[str, ...]
+BATCH_ROWS = 10_000
 
 
 def find_files(folder: Path, mapping: ExportMapping) -> tuple[Path, ...]:
@@ -51,8 +42,8 @@ def find_files(folder: Path, mapping: ExportMapping) -> tuple[Path, ...]:
 
 
 def _check_file(folder: Path, path: Path) -> None:
-    if path.suffix.lower() not in (*CSV_SUFFIXES, XLSX_SUFFIX):
-        kinds = " ".join((*CSV_SUFFIXES, XLSX_SUFFIX))
+    if path.suffix.lower() not in (*CSV_SUFFIXES, *_ROWS):
+        kinds = " ".join((*CSV_SUFFIXES, *_ROWS))
         raise BadExport(f"{path.name} is not one of {kinds}; export it as one.")
     if not path.resolve().is_relative_to(folder.resolve()) or not path.is_file():
         raise BadExport(f"{path.name} is a link that leaves the exports folder; put the file itself there.")
@@ -76,36 +67,11 @@ def read_lines(path: Path, mapping: ExportMapping) -> Iterator[Line]:
         BadExport: wrong encoding, broken quotes, NUL, a missing or doubled heading, a line of
             another width than the header, no data line at all, or no workbook of that sheet.
     """
-    is_workbook = path.suffix.lower() == XLSX_SUFFIX
-    rows = _workbook_rows(path, mapping) if is_workbook else _csv_rows(path, mapping)
-    header = next(rows, None)
-    if header is None:
-        raise BadExport(f"{path.name} is empty; export it again.")
-    width, places = len(header[1]), _places(path.name, header[1], mapping.headings)
-    line = None
-    for number, cells in rows:
-        if len(cells) != width:
-            raise BadExport(
-                f"{path.name}, line {number}: {len(cells)} cells where the header has {width}; "
-                "export the file again with its texts quoted."
-            )
-        line = Line(number, tuple(str(cells[place]).strip() for place in places))
-        yield line
-    if line is None:
-        raise BadExport(f"{path.name} holds a header and no data line; export it again or unmap the export.")
+    rows = _ROWS.get(path.suffix.lower(), _csv_rows)(path, mapping)
+    return data_lines(path.name, rows, mapping.layout, mapping.headings)
 
 
-def _places(file: str, header: Cells, headings: Iterable[str]) -> tuple[int, ...]:
-    present = [str(cell).strip() for cell in header]
-    for heading in headings:
-        count = present.count(heading)
-        if count != 1:
-            fault = f"lacks the heading '{heading}'" if count == 0 else f"has the heading '{heading}' twice"
-            raise BadExport(f"{file} {fault} in its first line; correct the file or the mapping.")
-    return tuple(present.index(heading) for heading in headings)
-
-
-def _csv_rows(path: Path, mapping: ExportMapping) -> Iterator[tuple[int, Cells]]:
+def _csv_rows(path: Path, mapping: ExportMapping) -> Iterator[Numbered]:
     delimiter = mapping.delimiter or ("\t" if path.suffix.lower() == ".tsv" else ",")
     # A byte order mark is part of UTF-8 as many systems write it, not of the first heading.
     encoding = "utf-8-sig" if mapping.encoding == "utf-8" else mapping.encoding
@@ -122,7 +88,7 @@ def _csv_rows(path: Path, mapping: ExportMapping) -> Iterator[tuple[int, Cells]]
         csv.field_size_limit(previous)
 
 
-def _numbered(file: str, reader: Iterator[list[str]]) -> Iterator[tuple[int, Cells]]:
+def _numbered(file: str, reader: Iterator[list[str]]) -> Iterator[Numbered]:
     """Records with the number of the line on which each starts; wholly empty lines hold no record."""
     last = 0
     while True:
@@ -146,12 +112,32 @@ def _without_nul(file: str, lines: io.TextIOBase) -> Iterator[str]:
         yield line
 
 
-def _workbook_rows(path: Path, mapping: ExportMapping) -> Iterator[tuple[int, Cells]]:
+def _workbook_rows(path: Path, mapping: ExportMapping) -> Iterator[Numbered]:
     _check_unpacked_size(path)
     for number, cells in enumerate(_sheet(path, mapping.sheet), start=1):
         texts = [_cell_text(cell, mapping) for cell in cells]
         if any(texts):
             yield number, texts
+
+
+def _parquet_rows(path: Path, mapping: ExportMapping) -> Iterator[Numbered]:
+    """The columns' names as line 1, then the rows in batches, of the mapped columns alone."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with pq.ParquetFile(path) as file:
+            names = file.schema_arrow.names
+            wanted = {plain(heading) for heading in mapping.headings}
+            read = [name for name in names if plain(name) in wanted]
+            yield 1, read
+            number = 1
+            for batch in file.iter_batches(BATCH_ROWS, columns=read):
+                for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+                    number += 1
+                    yield number, ["" if cell is None else _cell_text(cell, mapping) for cell in row]
+    except (pa.ArrowException, OSError):
+        raise BadExport(f"{path.name} is no readable Parquet file; save it again.") from None
 
 
 def _check_unpacked_size(path: Path) -> None:
@@ -191,3 +177,9 @@ def _cell_text(cell: object, mapping: ExportMapping) -> str:
         text = str(int(cell)) if whole else format(Decimal(repr(cell)), "f")
         return text.replace(".", mapping.decimal_mark)
     return str(cell).strip()
+
+
+_ROWS: Mapping[str, Callable[[Path, ExportMapping], Iterator[Numbered]]] = {
+    ".xlsx": _workbook_rows,
+    ".parquet": _parquet_rows,
+}

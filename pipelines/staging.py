@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -10,13 +11,15 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from pipelines.exports import PERSON_ID
-from pipelines.mapping import ExportMapping
+from pipelines.exports import PERSON_ID, Kind
+from pipelines.layout import Line
+from pipelines.mapping import AS_NUMBER, ExportMapping
 from pipelines.pseudonyms import Pseudonyms
-from pipelines.reading import Line, read_lines
+from pipelines.reading import read_lines
 from pipelines.warehouse import statement
 
 BATCH = 50_000
+NUMBER = re.compile(r"0*([0-9]+)(?:[.]0+)?")
 Row = tuple[int | bool | str, ...]
 
 
@@ -59,22 +62,38 @@ class _RowReader:
         self.names = mapping.export.names
         self.place = {name: places[heading] for name, heading in mapping.columns.items()}
         self.skips = [(places[heading], texts) for heading, texts in mapping.skip.items()]
+        self.keeps = [(places[heading], texts) for heading, texts in mapping.keep.items()]
+        self.dates = {column.name for column in mapping.export.columns if column.kind is Kind.DATE}
+        years = "|".join(f"{year:04d}" for year in sorted(mapping.open_years))
+        self.open_year = re.compile(rf"(?<![0-9])({years})(?![0-9])") if years else None
         self.mapping, self.pseudonyms = mapping, pseudonyms
 
     def rows(self, file: StagedFile, lines: Iterable[Line]) -> Iterator[Row]:
         for line in lines:
-            skipped = any(line.texts[place] in texts for place, texts in self.skips)
+            skipped = line.is_total or not self._counts(line)
             cells = [self._cell(name, line) for name in self.names]
             yield (file.load_id, file.position, line.number, skipped, *cells)
+
+    def _counts(self, line: Line) -> bool:
+        return all(line.texts[place] in texts for place, texts in self.keeps) and not any(
+            line.texts[place] in texts for place, texts in self.skips
+        )
 
     def _cell(self, name: str, line: Line) -> str:
         if name not in self.place:
             return self.mapping.constants.get(name, "")
         text = line.texts[self.place[name]]
         if name == PERSON_ID:
-            return self.pseudonyms.of(text)
+            return self.pseudonyms.of(self._id(text))
+        if self.open_year and name in self.dates and self.open_year.search(text):
+            return ""
         words = self.mapping.values.get(name)
         return words.get(text, text) if words else text
+
+    def _id(self, text: str) -> str:
+        """An id as it is written, or, where ids are numbers, without what Excel makes of them: 0016, 16.0."""
+        number = NUMBER.fullmatch(text) if self.mapping.id_format == AS_NUMBER else None
+        return number[1] if number else text
 
 
 def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:

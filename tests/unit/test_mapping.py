@@ -81,6 +81,15 @@ def test_a_mapping_is_read_into_frozen_types_staff_first(tmp_path: Path) -> None
         (('file = "staff.csv"', 'file = "staff.csv"\ndate_format = "%d/%m/%Y\'"'), "date_format must hold"),
         (('file = "staff.csv"', 'file = "staff.csv"\ngrain = "day"'), "means nothing"),
         (('file = "staff.csv"', 'file = "staff.csv"\ndistinct = "yes"'), "true or false"),
+        (('file = "staff.csv"', 'file = "staff.csv"\nheader_line = 0'), "the number of a line, 1 to 100"),
+        (('file = "staff.csv"', 'file = "staff.csv"\nheader_line = true'), "the number of a line, 1 to 100"),
+        (('file = "staff.csv"', 'file = "staff.csv"\nheader_lines = 3'), "must be 1 or 2"),
+        (('file = "staff.csv"', 'file = "staff.csv"\ntotals = "Total"'), "must be a list of words"),
+        (('file = "staff.csv"', 'file = "staff.csv"\ntotals = [" "]'), "must be a list of words"),
+        (('file = "staff.csv"', 'file = "staff.csv"\nopen_years = [true]'), "must be a list of years"),
+        (('file = "staff.csv"', 'file = "staff.csv"\nhours_format = "mm"'), "one of decimal hh:mm"),
+        (('file = "staff.csv"', 'file = "staff.csv"\nid_format = "hex"'), "one of text number"),
+        ((('file = "staff.csv"', 'file = "staff.csv"\ndate_format = "%H:%M %d/%m/%Y"'), "date_format must"),
         (('"2024-07", "2026-06"', '"2026-06", "2024-07"'), "first and the last month"),
         (('"2024-07", "2026-06"', '"2026-Q1", "2026-Q2"'), "first and the last month"),
         (('role = "Job"', ""), "lacks the column 'role'"),
@@ -109,6 +118,8 @@ def test_an_unclear_mapping_is_refused(tmp_path: Path, change: tuple[str, str], 
         ('[exports.staff.values.end_date]\n"31/12/4712" = "2026-01-01"', "only an empty text is possible"),
         ('[exports.staff.skip]\n"Status" = "x"', "needs a list of texts"),
         ('[exports.staff.skip]\n"Manager comments" = ["x"]', "free text"),
+        ('[exports.staff.keep]\n"Status" = []', "needs a list of texts"),
+        ('[exports.staff.keep]\n"Absence / Comments" = ["x"]', "free text"),
         ("[other]", "nothing else"),
         (
             SEPARATIONS + '[exports.separations.values.reason]\n"Fired" = "fired"',
@@ -133,6 +144,17 @@ def test_missing_files_broken_toml_and_a_missing_roster_are_refused(tmp_path: Pa
 def test_an_open_end_may_be_mapped_to_an_empty_text(tmp_path: Path) -> None:
     (staff,) = read(tmp_path, STAFF + '[exports.staff.values.end_date]\n" 31/12/4712 " = ""')
     assert staff.values["end_date"] == {"31/12/4712": ""}
+
+
+def test_each_new_way_to_read_a_file_changes_the_mappings_fingerprint(tmp_path: Path) -> None:
+    """Else a file that is read in another way would count as unchanged."""
+    keys = (
+        "", "header_line = 3", "header_lines = 2", 'totals = ["Total"]', "open_years = [4712]",
+        'hours_format = "hh:mm"', 'id_format = "number"',
+    )  # fmt: skip
+    texts = [STAFF.replace('file = "staff.csv"', f'file = "staff.csv"\n{key}') for key in keys]
+    texts.append(STAFF + '[exports.staff.keep]\n"Status" = ["x"]')
+    assert len({read(tmp_path, text)[0].fingerprint for text in texts}) == len(texts)
 
 
 @pytest.mark.parametrize("grain", ['grain = "day"', 'grain = "week"\nweek_date = "end"', ""])

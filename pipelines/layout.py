@@ -1,0 +1,153 @@
+"""Where the table stands in a file: lines before its header, two header lines, totals, headings by name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from privacy.errors import BadExport
+
+Cells = Sequence[str]
+Numbered = tuple[int, Cells]  # the line that an analyst sees, and its cells
+MOST_HEADINGS = 2_000
+_NTH = re.compile(r"(.+) \[([1-9][0-9]?)\]")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a file's table is laid out.
+
+    ``header_line`` is the line on which the header begins, None for the first one that is not empty. Of two
+    header lines a heading is "Upper / Lower". A row that begins with one of ``totals`` is no data.
+    """
+
+    header_line: int | None = None
+    header_lines: int = 1
+    totals: tuple[str, ...] = ()
+
+    def is_total(self, cells: Cells) -> bool:
+        first = next((plain(cell) for cell in cells if cell.strip()), "")
+        return any(first == plain(word) or first.startswith(f"{plain(word)} ") for word in self.totals)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of data: its number in the file and its texts, stripped, in the order of the headings.
+
+    ``is_total`` is true of a line that only sums up others.
+    """
+
+    number: int
+    texts: tuple[str, ...]
+    is_total: bool = False
+
+
+def plain(text: str) -> str:
+    """A heading as headings are compared: blanks of every kind are one, and case does not matter.
+
+    >>> plain("  Total FTE\\u00a0 Days ")
+    'total fte days'
+    """
+    return " ".join(text.split()).casefold()
+
+
+def data_lines(
+    file: str, rows: Iterator[Numbered], layout: Layout, headings: Sequence[str]
+) -> Iterator[Line]:
+    """The lines of data below the header.
+
+    Raises:
+        BadExport: there is no such header, a heading is missing or doubled, a line has another width than
+            the header, or there is no line of data.
+    """
+    header, width = _header(file, rows, layout)
+    places = _places(file, header, headings)
+    line = None
+    for number, cells in rows:
+        _check_width(file, number, cells, width, len(header))
+        line = Line(number, tuple(cells[place].strip() for place in places), layout.is_total(cells))
+        yield line
+    if line is None:
+        raise BadExport(f"{file} holds a header and no data line; export it again or unmap the export.")
+
+
+def _header(file: str, rows: Iterator[Numbered], layout: Layout) -> tuple[tuple[str, ...], int]:
+    """The headings up to the last one that is not empty, and how many cells the header has."""
+    found = list(_header_rows(file, rows, layout))
+    width = max(len(cells) for cells in found)
+    rows_above = _filled(found)
+    names = [_joined([cells[n] if n < len(cells) else "" for cells in rows_above]) for n in range(width)]
+    while names and not names[-1]:
+        names.pop()
+    if len(names) > MOST_HEADINGS:
+        raise BadExport(f"{file} has more than {MOST_HEADINGS:,} columns; export only those that are needed.")
+    return tuple(names), width
+
+
+def _header_rows(file: str, rows: Iterator[Numbered], layout: Layout) -> Iterator[Cells]:
+    wanted = layout.header_line
+    for number, cells in rows:
+        if wanted is None or number == wanted:
+            yield cells
+            yield from (cells for _, cells in _taken(rows, layout.header_lines - 1))
+            return
+        if number > wanted:
+            break
+    if wanted is None:
+        raise BadExport(f"{file} is empty; export it again.")
+    raise BadExport(f"{file} has no header on line {wanted}; correct 'header_line' in the mapping.")
+
+
+def _taken(rows: Iterator[Numbered], count: int) -> Iterator[Numbered]:
+    for _ in range(count):
+        if (row := next(rows, None)) is not None:
+            yield row
+
+
+def _filled(rows: Sequence[Cells]) -> list[Cells]:
+    """Header lines of which the upper ones say each heading once for all columns below it."""
+    *upper, lowest = ([cell.strip() for cell in cells] for cells in rows)
+    for cells in upper:
+        for place in range(1, len(cells)):
+            cells[place] = cells[place] or cells[place - 1]
+    return [*upper, lowest]
+
+
+def _joined(parts: Sequence[str]) -> str:
+    return " / ".join(part for part in parts if part)
+
+
+def _places(file: str, header: Sequence[str], headings: Iterable[str]) -> tuple[int, ...]:
+    known = [plain(name) for name in header]
+    return tuple(_place(file, known, heading) for heading in headings)
+
+
+def _place(file: str, known: Sequence[str], heading: str) -> int:
+    """The column of a heading; of several of one name ``Hours [2]`` is the second."""
+    found = [place for place, name in enumerate(known) if name == plain(heading)]
+    if not found and (nth := _NTH.fullmatch(heading.strip())):
+        same = [place for place, name in enumerate(known) if name == plain(nth[1])]
+        found = same[int(nth[2]) - 1 : int(nth[2])]
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise BadExport(f"{file} lacks the heading '{heading}'; correct the file or the mapping.")
+    raise BadExport(
+        f"{file} has the heading '{heading}' {len(found)} times; name the one that is meant, as in "
+        f"'{heading} [2]'."
+    )
+
+
+def _check_width(file: str, number: int, cells: Cells, width: int, named: int) -> None:
+    """A line is exactly as wide as its header, else columns could move; beyond all headings it is empty."""
+    if len(cells) != width:
+        raise BadExport(
+            f"{file}, line {number}: {len(cells)} cells where the header has {width}; "
+            "export the file again with its texts quoted."
+        )
+    if any(cell.strip() for cell in cells[named:width]):
+        raise BadExport(
+            f"{file}, line {number}: a cell beyond the last heading is filled, so columns may have moved; "
+            "name every column and export the file again."
+        )
