@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from metrics.measures import MEASURES
-from pipelines.documents import documents
+from pipelines.documents import NAMES, documents
 from pipelines.exports import EXPORTS
 from pipelines.forbidden import FORBIDDEN
 from pipelines.home import Home
@@ -28,12 +28,14 @@ def export_audit(home: Home, target: Path) -> Path:
     """Write the audit folder.
 
     Raises:
-        Refusal: the target exists, or nothing has been published yet.
+        Refusal: the target exists, nothing has been published yet, or the product's documents are missing.
     """
     if target.exists():
         raise Refusal(f"{target} exists already; name a folder that does not.")
     if not home.ledger_lines.exists():
         raise Refusal("There is no published ledger yet; run 'leeward init' first.")
+    if not (documents() / "guarantee.md").exists():
+        raise Refusal("The documents of this installation are missing; install Leeward again.")
     records = Records.from_file(home.ledger_lines)
     draft = target.with_name(f".{target.name}.draft")
     shutil.rmtree(draft, ignore_errors=True)
@@ -135,6 +137,6 @@ def _write_csv(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
 def _copy_documents(folder: Path) -> None:
     for module in (verify, verify_more):
         shutil.copyfile(str(module.__file__), folder / f"{module.__name__.rpartition('.')[2]}.py")
-    for name in ("guarantee.md", "assurance.md", "attacks.md"):
+    for name in NAMES:
         shutil.copyfile(documents() / name, folder / name)
     shutil.copytree(documents() / "figures", folder / "figures")

@@ -89,7 +89,7 @@ def test_a_mapping_is_read_into_frozen_types_staff_first(tmp_path: Path) -> None
         (('file = "staff.csv"', 'file = "staff.csv"\nopen_years = [true]'), "must be a list of years"),
         (('file = "staff.csv"', 'file = "staff.csv"\nhours_format = "mm"'), "one of decimal hh:mm"),
         (('file = "staff.csv"', 'file = "staff.csv"\nid_format = "hex"'), "one of text number"),
-        ((('file = "staff.csv"', 'file = "staff.csv"\ndate_format = "%H:%M %d/%m/%Y"'), "date_format must"),
+        (('file = "staff.csv"', 'file = "staff.csv"\ndate_format = "%H:%M %d/%m/%Y"'), "date_format must"),
         (('"2024-07", "2026-06"', '"2026-06", "2024-07"'), "first and the last month"),
         (('"2024-07", "2026-06"', '"2026-Q1", "2026-Q2"'), "first and the last month"),
         (('role = "Job"', ""), "lacks the column 'role'"),
