@@ -14,7 +14,12 @@ from mutants.mutant import KILLED, SURVIVED, TIMEOUT, Mutant
 
 ROOT = Path(__file__).parents[2]
 COPIED = ("privacy", "metrics", "pipelines", "dashboard", "data", "docs", "tests")
-TESTS = ("tests/unit/test_measuring.py", "tests/unit/test_carrying.py", "tests/property/test_bounding.py")
+TESTS = (
+    "tests/unit/test_cut_rules.py",
+    "tests/unit/test_measuring.py",
+    "tests/unit/test_carrying.py",
+    "tests/property/test_bounding.py",
+)
 LIMIT = 300  # seconds; the tests take about 20
 CHANGES = Path(__file__).with_name("sql.toml")
 
