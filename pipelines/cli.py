@@ -13,6 +13,7 @@ VERBS = {
     "signer": "name in the policy who may sign",
     "plan": "show what the policy's budget buys; propose, sign or close a year's plan",
     "study": "a one-off measurement paid for from the reserve",
+    "map": "propose how a file's columns become canonical ones",
     "ingest": "take in HR exports",
     "release": "measure what is due and publish it",
     "run": "ingest what is new, release what is due",

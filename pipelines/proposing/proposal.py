@@ -1,0 +1,180 @@
+"""A proposed mapping as commented TOML, what is unsure on top."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from pipelines.exports import PERSON_ID, Column, Kind
+from pipelines.proposing import forms
+from pipelines.proposing.columns import APPROVED, FEWEST, Guess, guesses, shared_words, state_column
+from pipelines.proposing.forms import Form
+from pipelines.proposing.sample import Sample
+from privacy.errors import BadExport
+
+MOST_WORDS = 30
+YES_OR_NO = {"y": "true", "yes": "true", "1": "true", "ja": "true", "n": "false", "no": "false", "0": "false"}
+
+
+@dataclass
+class Proposal:
+    """The lines of one ``[exports.NAME]``, and questions that somebody must answer."""
+
+    sample: Sample
+    guess: Guess
+    questions: list[str] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        return self.guess.export.name
+
+    @property
+    def person(self) -> str | None:
+        return self.guess.columns.get(PERSON_ID)
+
+    @cached_property
+    def text(self) -> str:
+        body = "\n".join(self._lines())
+        asked = [f"# {n}. {question}" for n, question in enumerate(self.questions, start=1)]
+        title = f"# Proposed for {self.sample.file} as '{self.name}'. Read it, then add it to the mapping."
+        decide = "To decide (each place is marked 'decide'):" if asked else "Nothing is left to decide."
+        return "\n".join([title, f"# {decide}", *asked, "", body, ""])
+
+    def _lines(self) -> Iterator[str]:
+        yield f"[exports.{self.name}]"
+        yield f'file = {_quoted(self.sample.file)}  # or a pattern, such as "Absence*.csv", for files to come'
+        yield from self._container()
+        yield from self._forms()
+        if self.guess.export.grains:
+            self.questions.append("Is a row a day, a week or a month?")
+            yield '# grain = "month"  # decide: "day", "week" (then week_date = "start" or "end"), "month"'
+        yield from self._columns()
+        for column in self.guess.export.columns:
+            if column.kind in (Kind.CHOICE, Kind.FLAG) and column.name in self.guess.columns:
+                yield from self._values(column, self.guess.columns[column.name])
+        yield from self._states()
+        yield from self._never_read()
+
+    def _container(self) -> Iterator[str]:
+        sample = self.sample
+        if sample.encoding not in (None, "utf-8"):
+            yield f"encoding = {_quoted(sample.encoding or '')}  # {sample.why_encoding}"
+        if sample.delimiter not in (None, ","):
+            yield f"delimiter = {_quoted(sample.delimiter or '')}"
+        if sample.sheet is not None:
+            yield f"sheet = {_quoted(sample.sheet)}"
+        if sample.header_line > 1:
+            yield f"header_line = {sample.header_line}  # lines before it are titles"
+
+    def _cells(self, *kinds: Kind, unit: str = "") -> list[list[tuple[int, str]]]:
+        return [
+            self.sample.column(self.guess.columns[column.name])
+            for column in self.guess.export.columns
+            if column.name in self.guess.columns and column.kind in kinds and unit in ("", column.unit)
+        ]
+
+    def _forms(self) -> Iterator[str]:
+        dates, hours = self._cells(Kind.DATE), self._cells(Kind.DECIMAL, unit="hours")
+        if any(dates):
+            yield from self._date_line(forms.date_form(dates))
+        if years := forms.open_years(dates):
+            yield f"open_years = {years}  # a date in such a year means that there is none"
+        if clock := next((form for cells in hours if (form := forms.hours_form(cells))), None):
+            yield f'hours_format = "hh:mm"  # {clock.why}'
+        elif any(hours):
+            yield from self._mark_line(forms.decimal_mark(hours))
+        if self.person and forms.is_numbered(self.sample.column(self.person)):
+            yield 'id_format = "number"  # ids are numbers, some with leading zeros or .0: 0016 is 16'
+
+    def _date_line(self, form: Form | None) -> Iterator[str]:
+        if form is None:
+            self.questions.append("How are dates written? No known form fits those of this file.")
+            yield '# date_format = "%d/%m/%Y"  # decide: no form that is known fits'
+        elif form.others:
+            self.questions.append(f"Is a date {form.text} or {' or '.join(form.others)}? Nothing tells.")
+            yield f"# date_format = {_quoted(form.text)}  # decide, or {', '.join(form.others)}: {form.why}"
+        else:
+            yield f"date_format = {_quoted(form.text)}  # {form.why}"
+
+    def _mark_line(self, mark: Form) -> Iterator[str]:
+        if mark.others:
+            self.questions.append("Is the decimal mark a comma or a point? Both occur.")
+            yield f"# decimal_mark = {_quoted(mark.text)}  # decide: {mark.why}"
+        elif mark.text != ".":
+            yield f"decimal_mark = {_quoted(mark.text)}  # {mark.why}"
+
+    def _columns(self) -> Iterator[str]:
+        yield ""
+        yield f"[exports.{self.name}.columns]"
+        for column in self.guess.export.columns:
+            if column.name in self.guess.columns:
+                yield f"{column.name} = {_quoted(self.guess.columns[column.name])}"
+            elif not column.nullable:
+                self.questions.append(f"Which heading holds {column.name}? {column.meaning}")
+                yield f'# {column.name} = ""  # decide: a heading, or one value for all under .constants'
+
+    def _values(self, column: Column, heading: str) -> Iterator[str]:
+        words, others = shared_words(self.sample, heading, self.person)
+        known = column.choices or ("true", "false")
+        yield ""
+        yield f"[exports.{self.name}.values.{column.name}]  # each to one of: {', '.join(known)}"
+        for word in words[:MOST_WORDS]:
+            meant = YES_OR_NO.get(word.casefold(), word.casefold())
+            if meant not in known:
+                self.questions.append(f"What does the word {_quoted(word)} of '{heading}' mean?")
+                yield f'# {_quoted(word)} = ""  # decide'
+            elif word != meant:
+                yield f'{_quoted(word)} = "{meant}"'
+        if others:
+            yield f"# {others} further words, each of fewer than {FEWEST} people, are not shown"
+
+    def _states(self) -> Iterator[str]:
+        """Which requests count, where a column says what became of them."""
+        heading = state_column(self.sample)
+        words = shared_words(self.sample, heading, self.person)[0] if heading else []
+        if heading and (kept := [word for word in words if word.casefold() in APPROVED]):
+            self.questions.append(f"Which words of '{heading}' count? Others are left out.")
+            yield ""
+            yield f"[exports.{self.name}.keep]  # decide: there are {', '.join(words[:MOST_WORDS])}"
+            yield f"{_quoted(heading)} = [{', '.join(map(_quoted, kept))}]"
+
+    def _never_read(self) -> Iterator[str]:
+        if self.sample.refused:
+            yield ""
+            yield "# Never read, and not looked at:"
+        for heading, found in self.sample.refused:
+            yield f"#   {_plain(heading)}: looks like {found.what}; {found.reason}"
+
+
+def propose(sample: Sample, export: str | None) -> Proposal:
+    """The proposal for a file.
+
+    Raises:
+        BadExport: the file feeds no export that could be told, or not the one that was named.
+    """
+    found = [guess for guess in guesses(sample.header) if export in (None, guess.export.name)]
+    if not found:
+        wanted = f"the export '{export}'" if export else "any export"
+        raise BadExport(
+            f"{sample.file} has no heading of a person's id that {wanted} could use; map it by hand."
+        )
+    return Proposal(sample, found[0])
+
+
+def summary(proposal: Proposal, others: Sequence[Guess]) -> str:
+    """One line on what was written, and which exports the file could feed as well."""
+    also = [guess.export.name for guess in others if guess.share == 1 and guess.export.name != proposal.name]
+    more = f" It may feed {', '.join(also)} as well: --export NAME." if also else ""
+    return f"{proposal.sample.file}: {proposal.name}, {len(proposal.questions)} to decide.{more}"
+
+
+def _quoted(text: str) -> str:
+    """A TOML text; what would end it is escaped."""
+    escapes = {"\\": "\\\\", '"': '\\"', "\t": "\\t"}
+    return '"' + "".join(escapes.get(sign) or _plain(sign) for sign in text) + '"'
+
+
+def _plain(text: str) -> str:
+    """A heading inside a comment: on one line."""
+    return "".join(sign if sign.isprintable() else "?" for sign in text)
