@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from ingest_folder import Agency
 
-from pipelines import presets
+from pipelines import mapping, presets
 from pipelines.cli import main
 from pipelines.mapping import read_mapping
 from pipelines.proposing.proposal import propose
@@ -158,8 +158,8 @@ def test_what_it_writes_is_read_and_the_file_comes_in(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", presets.names())
 def test_every_preset_is_a_mapping(tmp_path: Path, name: str) -> None:
     (tmp_path / "mapping.toml").write_text(ROSTER + presets.text(name), encoding="utf-8")
-    roster, mapping = read_mapping(tmp_path / "mapping.toml")
-    assert roster.export.name == "staff" and mapping.export.name == "absences"
+    roster, product = read_mapping(tmp_path / "mapping.toml")
+    assert roster.export.name == "staff" and product.export.name == "absences"
     assert re.search(r"^# Confidence [ABC]", presets.text(name), re.MULTILINE)
 
 
@@ -185,3 +185,22 @@ def test_what_is_no_table_gets_one_sentence(
         (tmp_path / name).write_bytes(content)
         assert main(["map", str(tmp_path / name)]) == 5
         assert re.fullmatch(r"leeward: .*\.\n", capsys.readouterr().err)
+
+
+def test_the_documents_example_is_what_the_command_makes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = (Path(__file__).parents[2] / "docs" / "mappings.md").read_text(encoding="utf-8")
+    (example,), (made,) = (
+        re.findall(rf"```{kind}\n(.*?)```", document, re.DOTALL) for kind in ("csv", "toml")
+    )
+    main(["map", str(written(tmp_path, "absence.csv", example))])
+    assert capsys.readouterr().out.strip() == made.strip()
+
+
+def test_the_document_names_every_key_of_a_mapping() -> None:
+    document = (Path(__file__).parents[2] / "docs" / "mappings.md").read_text(encoding="utf-8")
+    for key in (*mapping.TEXTS, *mapping.OTHERS):
+        assert f"`{key}`" in document, key
+    for table in mapping.TABLES:
+        assert f"`.{table}`" in document, table
