@@ -14,6 +14,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 
+from pipelines.confined import rows_of
 from pipelines.layout import Line, Numbered, data_lines, plain
 from pipelines.mapping import ExportMapping
 from privacy.errors import BadExport
@@ -65,10 +66,22 @@ def read_lines(path: Path, mapping: ExportMapping) -> Iterator[Line]:
 
     Raises:
         BadExport: wrong encoding, broken quotes, NUL, a missing or doubled heading, a line of
-            another width than the header, no data line at all, or no workbook of that sheet.
+            another width than the header, no data line at all, no workbook of that sheet, or a file that
+            changed meanwhile.
     """
-    rows = _ROWS.get(path.suffix.lower(), _csv_rows)(path, mapping)
-    return data_lines(path.name, rows, mapping.layout, mapping.headings)
+    foreign = _ROWS.get(path.suffix.lower())
+    if foreign is _workbook_rows:
+        _check_unpacked_size(path)
+    rows = rows_of(foreign, path, mapping) if foreign else _csv_rows(path, mapping)
+    before = _state(path)
+    yield from data_lines(path.name, rows, mapping.layout, mapping.headings)
+    if _state(path) != before:
+        raise BadExport(f"{path.name} changed while it was read; wait until it is whole and try again.")
+
+
+def _state(path: Path) -> tuple[int, int, int]:
+    found = path.stat()
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _csv_rows(path: Path, mapping: ExportMapping) -> Iterator[Numbered]:
@@ -113,7 +126,6 @@ def _without_nul(file: str, lines: io.TextIOBase) -> Iterator[str]:
 
 
 def _workbook_rows(path: Path, mapping: ExportMapping) -> Iterator[Numbered]:
-    _check_unpacked_size(path)
     for number, cells in enumerate(_sheet(path, mapping.sheet), start=1):
         texts = [_cell_text(cell, mapping) for cell in cells]
         if any(texts):
