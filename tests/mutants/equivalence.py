@@ -28,11 +28,21 @@ class Proof:
 
 
 def is_case_of_sql(mutant: Mutant) -> bool:
-    """Whether a mutant only writes a statement in other letters: SQL knows no case outside quotes."""
-    if mutant.before.casefold() != mutant.after.casefold() or not SQL.search(mutant.before):
+    """Whether a mutant only writes a statement, or a name in one, in other letters.
+
+    SQL knows no case outside quotes, neither in keywords nor in names of tables and of parameters.
+    """
+    if mutant.before.casefold() != mutant.after.casefold():
         return False
     quoted = re.compile("'[^']*'")
-    return quoted.findall(mutant.before) == quoted.findall(mutant.after)
+    if SQL.search(mutant.before):
+        return quoted.findall(mutant.before) == quoted.findall(mutant.after)
+    return mutant.module == "bounding" and _outside_names(mutant.before) == _outside_names(mutant.after)
+
+
+def _outside_names(line: str) -> str:
+    """A line of ``bounding`` without the names of parameters and of tables that stand alone in it."""
+    return re.sub(r'"[A-Za-z_]+"(?=:)|(?<=\bin \().*(?=\):)', "", line)
 
 
 def proofs() -> tuple[Proof, ...]:

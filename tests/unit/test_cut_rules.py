@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 
 import duckdb
 import pytest
 
+from privacy import bounding
 from privacy.bounding import check_cap, freeze
+from privacy.errors import LedgerRefused
 from privacy.groups import GroupTree
 from privacy.periods import Period
 from privacy.plan import PlanItem
@@ -72,3 +76,74 @@ def test_what_is_cut_is_marked_and_what_just_fits_is_not(
         "fits": False,
         "cut": True,
     }
+
+
+LINES = (("*", 18), ("crisis", 15))
+
+
+@pytest.mark.parametrize(("unit", "counted"), [("A1", {"p": 1}), ("B1", {}), ("elsewhere", {})])
+def test_a_standard_is_that_of_the_persons_own_unit(
+    warehouse: Warehouse, make_item: Make, tree: GroupTree, unit: str, counted: dict[str, int]
+) -> None:
+    """Sixteen cases are above the standard of a crisis unit and below that of all others."""
+    item = make_item(measure="over", highest=1, half_width=1, standard=LINES)
+    freeze(warehouse, item, JULY, tree, 2, f"select 'p', '{unit}', 16, 0")
+    assert dict(warehouse.execute("select person, x from charged").fetchall()) == counted
+
+
+@pytest.mark.parametrize(("level", "centre"), [("programme", 15), ("organisation", 18)])
+def test_a_centre_is_that_of_the_deepest_group_that_is_drawn(
+    warehouse: Warehouse, make_item: Make, tree: GroupTree, level: str, centre: int
+) -> None:
+    """Of programme A1 that of crisis work; of the whole that of its main line, which is another's here."""
+    depth = ("organisation", "division", "programme").index(level) + 1
+    sigmas = tuple((name, 1) for name in ("organisation", "division", "programme")[:depth])
+    mainly = (("*", 18), ("crisis", 15)) if level == "programme" else (("*", 18), ("support", 15))
+    item = make_item(centre=mainly, sigmas=sigmas, half_width=100)
+    freeze(warehouse, item, JULY, tree, 2, "select 'p', 'A1', 20, 1")
+    assert dict(warehouse.execute("select person, x from charged").fetchall()) == {"p": 20 - centre}
+
+
+def test_a_charge_is_named_by_chance_alone(warehouse: Warehouse, make_item: Make, tree: GroupTree) -> None:
+    rows = "select 'p', 'A1', 1, 0"
+    names = {freeze(warehouse, make_item(measure=m), JULY, tree, 2, rows).charge_id for m in "abc"}
+    assert len(names) == 3 and all(re.fullmatch("[0-9a-f]{16}", name) for name in names)
+
+
+def test_a_state_beyond_the_cap_says_where_and_what_to_do(
+    warehouse: Warehouse, make_item: Make, tree: GroupTree
+) -> None:
+    item = make_item(cap_squared=100)
+    contributions(warehouse, item, tree, ("p", 10, 0))
+    warehouse.execute("update charged set x = 11")
+    with pytest.raises(LedgerRefused) as refused:
+        check_cap(warehouse, item, JULY)
+    assert str(refused.value) == (
+        "The charged state of 'absent_hours' exceeds its cap in the year around 2025-07; nothing is drawn. "
+        "Restore the warehouse that belongs to this ledger and try again."
+    )
+
+
+def test_two_rows_of_one_person_say_that_it_is_the_products_fault(
+    warehouse: Warehouse, make_item: Make, tree: GroupTree
+) -> None:
+    with pytest.raises(LedgerRefused) as refused:
+        contributions(warehouse, make_item(), tree, ("p", 1, 0), ("p", 2, 0))
+    assert str(refused.value) == (
+        "'absent_hours' has several rows for one person in a period, so no year could be bounded; nothing is "
+        "charged. This is a fault of the product, please report it."
+    )
+    assert not warehouse.execute("from charge").fetchall()
+
+
+def test_a_charge_on_disk_survives_a_power_cut_by_name(
+    tmp_path: Path, make_item: Make, tree: GroupTree, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The folder of the warehouse is synced after the charge; a warehouse in memory has none."""
+    synced: list[Path] = []
+    monkeypatch.setattr(bounding, "sync_folder", synced.append)
+    for place in (str(tmp_path / "warehouse.duckdb"), ":memory:"):
+        with duckdb.connect(place) as warehouse:
+            bounding.prepare(warehouse)
+            contributions(warehouse, make_item(), tree, ("p", 1, 0))
+    assert synced == [tmp_path]

@@ -104,10 +104,23 @@ def test_a_group_has_the_service_line_of_most_of_its_posts() -> None:
     assert plan_groups(units, LEVELS[:2], 10).groups[0].service_line == "y"
 
 
-def test_groups_are_named_after_the_unit_that_they_are_of(tree: GroupTree) -> None:
-    names = {group.id: group.name for group in tree.groups}
-    assert names["A"] == "Division A" and names["A1"] == "Programme A1"
-    assert names["A:direct"] == "Division A (direct)" and names["B:small"] == "Division B (small units)"
+def test_groups_are_named_after_the_unit_that_they_are_of() -> None:
+    units = [
+        Unit("O", "All", None, 12, "x"),
+        Unit("A", "Alpha", "O", 20, "x"),
+        Unit("B", "Beta", "O", 3, "x"),
+    ]
+    names = {group.id: group.name for group in plan_groups(units, LEVELS[:2], 10).groups}
+    assert names == {"O": "All", "A": "Alpha", "O:direct": "All (direct)", "O:small": "All (small units)"}
+
+
+def test_a_tree_cut_below_a_level_has_no_group_deeper_and_one_cut_nowhere_is_whole() -> None:
+    tree = plan_groups([unit("O", None, 12), unit("A", "O", 12), unit("A1", "A", 12)], LEVELS, 10)
+    assert {group.level for group in tree.cut_below("division").groups} == set(LEVELS[:2])
+    assert tree.cut_below("division") is tree.cut_below("division")
+    assert tree.cut_below("a level of no unit").groups == tree.groups
+    leaves = {place.unit: place.leaf for place in tree.cut_below("division").placements}
+    assert leaves == {"O": "O:direct", "A": "A", "A1": "A"}
 
 
 def test_a_gathered_group_has_the_line_of_most_of_its_posts_and_everybody_keeps_their_own() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import io
+import math
 import shutil
 import subprocess
 import sys
@@ -20,7 +21,7 @@ from privacy import verify_more as further
 from privacy.accounting import Delta, Rho, epsilon_of
 from privacy.entries import BODY_KEYS
 from privacy.records import Records
-from privacy.verify import Audit, Finding, delta_of, main, price
+from privacy.verify import Audit, Broken, Finding, contrasts, delta_of, main, price
 from privacy.verify_more import KINDS, FurtherAudit
 
 POLICY_FILE = (
@@ -112,6 +113,43 @@ def test_prices_and_conversion_agree_with_the_product(audited: Audited) -> None:
         assert delta_of(pico / 10**12, epsilon_of(Rho(pico), Delta.parse("1e-6"))) == pytest.approx(
             1e-6, rel=1e-5
         )
+
+
+@pytest.mark.parametrize("rho", [0.01, 0.31106, 3.0, 100.0])
+def test_the_best_order_is_found_wherever_it_lies(rho: float) -> None:
+    """Close to 1 where the loss is large, far away where it is small; against a plain search."""
+    epsilon = rho + 2 * (rho * 14) ** 0.5
+    orders = (1 + math.exp(step / 500) for step in range(-5000, 8000))
+    logs = ((a - 1) * (a * rho - epsilon) - math.log(a - 1) + a * math.log1p(-1 / a) for a in orders)
+    assert delta_of(rho, epsilon) == pytest.approx(math.exp(min(logs)), rel=1e-4)
+
+
+def test_a_contrast_is_a_parent_less_its_children_over_its_deviation() -> None:
+    groups = [["O", "All", None, "organisation"], ["A", "A", "O", "division"], ["B", "B", "O", "division"]]
+    draws = {"organisation": {"O": 10}, "division": {"A": 3, "B": 4}}
+    assert list(contrasts(groups, draws, {"organisation": 2, "division": 1})) == [(10 - 7) ** 2 / (4 + 2)]
+
+
+@pytest.mark.parametrize(
+    ("cap", "sigma", "sound"),
+    [
+        (1, [["organisation", 1]], True),
+        (2**40, [["organisation", 5]], True),
+        (2**40 + 1, [["organisation", 5]], False),
+        (0, [["organisation", 5]], False),
+        (12, [], False),
+        (12, [["organisation", 0]], False),
+        (12, [["organisation", 5], ["organisation", 5]], False),
+    ],
+)
+def test_an_item_has_a_price_where_cap_and_scales_have_a_meaning(cap: int, sigma: Any, sound: bool) -> None:
+    item = {"cap_squared": cap, "sigma": sigma}
+    if sound:
+        assert price(item) >= 1
+        return
+    with pytest.raises(Broken) as broken:
+        price(item)
+    assert str(broken.value) == "An item has a cap or noise scale without meaning."
 
 
 def test_the_known_kinds_and_keys_are_those_of_the_ledger() -> None:
