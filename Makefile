@@ -9,7 +9,7 @@ export LEEWARD_HOME ?= $(CURDIR)/var
 
 .DEFAULT_GOAL := help
 MEASURED := accounting detection distinguishing faults leaks
-.PHONY: help run test test-slow lint dashboard bench attacks mutants assurance machine lock clean \
+.PHONY: help run test test-slow lint dashboard bench attacks mutants assurance data-read machine lock clean \
 	$(MEASURED:%=figures-%)
 
 help:  ## this list
@@ -67,6 +67,9 @@ figures-leaks: $(VENV)/ready
 
 assurance: $(VENV)/ready  ## write docs/assurance.md from docs/figures/ (make figures-faults and the like renew those)
 	PYTHONPATH=tests $(BIN)/python -m assurance
+
+data-read: $(VENV)/ready  ## write docs/data-read.md from the declarations
+	$(BIN)/python -m pipelines.data_read
 
 lock:  ## renew requirements.txt from pyproject.toml, and the oracle's
 	$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-header \

@@ -11,10 +11,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from metrics.measures import MEASURES
+from pipelines.data_read import fields, never_read
 from pipelines.documents import NAMES, documents
-from pipelines.exports import EXPORTS
-from pipelines.forbidden import FORBIDDEN
 from pipelines.home import Home
 from privacy import verify, verify_more
 from privacy.entries import text_to_sign
@@ -92,25 +90,9 @@ def _plain(name: str) -> str:
 
 
 def _write_tables(home: Home, folder: Path) -> None:
-    _write_csv(folder / "fields.csv", _fields())
-    never = ({"what": each.what, "why": each.reason} for each in FORBIDDEN)
-    _write_csv(folder / "never-read.csv", never)
+    _write_csv(folder / "fields.csv", fields())
+    _write_csv(folder / "never-read.csv", never_read())
     _write_csv(folder / "suppression.csv", _blanks(home.releases / "latest"))
-
-
-def _fields() -> Iterator[Mapping[str, str]]:
-    """What is read of each person: one row a column of an export."""
-    for export in EXPORTS.values():
-        needed = ", ".join(m.id for m in MEASURES.values() if export.name in m.exports)
-        for column in export.columns:
-            kept = "as a keyed hash" if column.name != column.stored_name else "as it is"
-            yield {
-                "export": export.name,
-                "column": column.name,
-                "what it is": column.meaning,
-                "kept": f"{kept}, in the protected zone",
-                "why": f"for the measures {needed}",
-            }
 
 
 def _blanks(latest: Path) -> Iterator[Mapping[str, str]]:
