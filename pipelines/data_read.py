@@ -13,10 +13,10 @@ from pipelines.forbidden import FORBIDDEN
 PAGE = Path(__file__).parents[1] / "docs" / "data-read.md"
 INTRODUCTION = """# What is read of people, and why
 
-Written by `make data-read` from the declarations that the product itself reads by. Of an export only the columns
-of this list are read, and of them only those that your mapping names. All of it stays in the protected zone; what
-is published are totals with noise. Rows stay until `leeward erase` takes out a person, or a file of that name is
-loaded again without them."""
+Written by `make data-read` from the declarations that the product itself reads by. Of an export only
+the columns of this list are read, and of them only those that your mapping names. All of it stays in
+the protected zone; what is published are totals with noise. Rows stay until `leeward erase` takes out a
+person, or a file of that name is loaded again without them."""
 NEVER = """## Never read
 A mapping that names such a heading is refused with the reason, and `leeward map` does not keep its cells."""
 
