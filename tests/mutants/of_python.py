@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ OUTCOMES = {"killed": KILLED, "segfault": KILLED, "timeout": TIMEOUT}
 
 def tried(modules: Sequence[str]) -> Iterator[Mutant]:
     """Every mutant of some modules of ``privacy/``; one that no test reaches has survived."""
-    _take_failures_before_the_tests_for_failures()
+    _suit_mutmut()
     mutmut._run(tuple(f"privacy.{module}.*" for module in modules), AT_ONCE)
     for module in modules:
         path = Path("privacy", f"{module}.py")
@@ -31,9 +31,13 @@ def tried(modules: Sequence[str]) -> Iterator[Mutant]:
             yield Mutant(module, before, after, OUTCOMES.get(status_by_exit_code[code], SURVIVED))
 
 
-def _take_failures_before_the_tests_for_failures() -> None:
-    """A mutant may break conftest when it is imported, which mutmut takes for a fault of its own."""
-    execute = harness.PytestRunner.execute_pytest
+def _suit_mutmut() -> None:
+    """Two things that mutmut 3.8 does otherwise.
+
+    A mutant may break conftest when it is imported, which mutmut takes for a fault of its own. And it names
+    the tests in any order, so that fixtures of a module are made again and again.
+    """
+    execute, run = harness.PytestRunner.execute_pytest, harness.PytestRunner.run_tests
 
     def executed(self: harness.PytestRunner, params: list[str], **kwargs: Any) -> int:
         try:
@@ -41,7 +45,11 @@ def _take_failures_before_the_tests_for_failures() -> None:
         except harness.BadTestExecutionCommandsException:
             return 1
 
+    def in_order(self: harness.PytestRunner, *, mutant_name: str | None, tests: Iterable[str]) -> int:
+        return run(self, mutant_name=mutant_name, tests=sorted(tests))
+
     harness.PytestRunner.execute_pytest = executed  # type: ignore[method-assign]
+    harness.PytestRunner.run_tests = in_order  # type: ignore[method-assign]
 
 
 def _changed(diff: str) -> tuple[str, str]:
