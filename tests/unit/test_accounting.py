@@ -135,3 +135,22 @@ def test_an_exact_decimal_is_written_without_rounding_and_without_idle_zeros(num
 def test_parameters_are_told_as_people_quote_them() -> None:
     assert str(Epsilon.parse("4")) == "4" and str(Epsilon.parse("0.12345")) == "0.123"
     assert str(Delta.parse("0.000001")) == "1e-06" and str(Rho(311_064_954_243)) == "0.31106"
+
+
+@pytest.mark.parametrize("text", ["1e-30", "1000"])
+def test_the_smallest_and_the_largest_parameter_may_be_asked_for(text: str) -> None:
+    assert Epsilon.parse(text).value == Fraction(text)
+
+
+def test_no_loss_is_no_epsilon_and_the_least_loss_is_some() -> None:
+    delta = Delta.parse("1e-6")
+    assert epsilon_of(Rho(0), delta) == 0.0 < epsilon_of(Rho(1), delta)
+    with pytest.raises(ValueError, match=r"^a privacy loss cannot be negative$"):
+        Rho(-1)
+
+
+@pytest.mark.parametrize("epsilon", ["1e-30", "1e-9", "0.5", "4"])
+def test_what_an_epsilon_buys_is_the_most_to_the_last_grain(epsilon: str) -> None:
+    asked, delta = Epsilon.parse(epsilon), Delta.parse("1e-6")
+    bought = rho_for(asked, delta)
+    assert epsilon_of(bought, delta) <= asked.value < epsilon_of(Rho(bought.pico + 1), delta)
