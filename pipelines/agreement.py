@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.installation import Installation
-from privacy.agreements import check, signers_of
+from privacy.agreements import check, missing_from_before, signers_of
 from privacy.durable import write_whole
 from privacy.entries import Entry, text_to_sign
 from privacy.errors import Refusal
@@ -83,11 +83,13 @@ def sign_and_enter(installation: Installation, agreement: Agreement, signature: 
         Refusal: the signature is no signer's over this text, or the agreement may not be entered.
     """
     path, text = propose(installation, agreement), _text(installation, agreement)
-    signers = signers_of(installation.ledger.records, agreement.kind, agreement.body)
+    records = installation.ledger.records
+    signers = signers_of(records, agreement.kind, agreement.body)
     needed = signers.needed(agreement.kind)
     signatures = _known(path, signers, text)
     signatures[signature.signer] = signature.over(text)
     signers.check(text, signatures, 0)
+    needed = max(needed, len(signatures) + missing_from_before(records, agreement.kind, signatures, signers))
     if len(signatures) < needed:
         _write(_signatures_file(path), json.dumps(signatures, ensure_ascii=False, indent=1))
         return Outcome(None, tuple(sorted(signatures)), needed)

@@ -23,7 +23,7 @@ from privacy.durable import write_whole
 from privacy.errors import LedgerRefused, Refusal
 from privacy.ledger import Ledger, export
 from privacy.periods import BudgetYear, Period
-from privacy.policy import read_policy
+from privacy.policy import Policy, read_policy
 from privacy.records import Records
 from privacy.witness import Witness
 
@@ -132,7 +132,9 @@ def _brought_up(home: Home, published: Path | None, *, give_up: bool, today: dat
     with Ledger(home.ledger, code=product_version()) as ledger:
         before = len(ledger.records.entries)
         if published is not None:
-            ledger.adopt(_published_lines(published))
+            lines = _published_lines(published)
+            _check_seen(witness_of(home, ledger), lines)
+            ledger.adopt(lines)
             _copy_releases(published / "releases", home.releases)
         taken_over = len(ledger.records.entries) - before
         witness = witness_of(home, ledger)
@@ -144,8 +146,8 @@ def _brought_up(home: Home, published: Path | None, *, give_up: bool, today: dat
                 "lost go with --give-up; then nothing more is drawn of the years begun."
             )
         if lost:
-            year = BudgetYear.of(Period.holding(today), starts=policy.year_starts)
-            burnt = year.last.last_day + timedelta(days=1)
+            last = date.fromisoformat(ledger.records.entries[-1].time[:10])
+            burnt = _end_of_year(ledger.records, max(today, last), policy) + timedelta(days=1)
             ledger.append("restored", {"abandoned": sorted(lost), "burnt_before": burnt.isoformat()})
         charges = stand_in_for_lost_charges(home, ledger)
         witness.see(ledger.records)
@@ -162,9 +164,30 @@ def _published_lines(published: Path) -> list[str]:
     return text.removesuffix("\n").split("\n")
 
 
+def _end_of_year(records: Records, day: date, policy: Policy) -> date:
+    """The last day of the budget year that holds a day: the signed one, whatever the policy says now."""
+    month = Period.holding(day)
+    signed = (year for year in records.years if year.holds(month))
+    return next(signed, BudgetYear.of(month, starts=policy.year_starts)).last.last_day
+
+
+def _check_seen(witness: Witness, lines: list[str]) -> None:
+    """A head is shown to the witness before it is published: a copy that ends with another was added to."""
+    try:
+        seen = Records.from_lines(lines).head in witness.heads()
+    except (ValueError, LookupError, TypeError):
+        seen = False
+    if not seen:
+        raise LedgerRefused(
+            "The copy ends with an entry that the witness never saw, or is cut off; give another copy."
+        )
+
+
 def _copy_releases(source: Path, target: Path) -> None:
     """The releases that the backup lacks; the verifier compares them with their entries."""
     for folder in sorted(source.glob("[0-9]*")) if source.is_dir() else ():
+        if any(path.is_symlink() for path in (folder, *folder.rglob("*"))):
+            raise Refusal(f"Release {folder.name} of the copy holds a link; give the files.")
         if not (target / folder.name).exists():
             shutil.copytree(folder, target / folder.name, copy_function=shutil.copy)
 

@@ -18,7 +18,7 @@ from privacy.errors import BadRegister, BudgetRefused, LedgerRefused, Refusal
 from privacy.ledger import Clock, Ledger, export, now
 from privacy.policy import Policy, read_policy
 from privacy.records import Records
-from privacy.witness import Witness, default_witness, whole_lines
+from privacy.witness import Witness, default_witness, whole_heads
 
 CONFIG_FILES = ("policy.toml", "register.csv", "mapping.toml")
 
@@ -187,7 +187,7 @@ def witness_lines(ledger: list[str]) -> list[str]:
     """What a ledger's witness remembers, empty where it is missing or cannot be read."""
     path = default_witness(Records.from_lines(ledger[:1]).ledger_id)
     try:
-        return whole_lines(path.read_bytes()).decode("utf-8").splitlines()
+        return whole_heads(path.read_bytes()).decode("utf-8").splitlines()
     except (OSError, UnicodeDecodeError):
         return []
 

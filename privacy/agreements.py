@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from typing import Any
 
@@ -82,6 +82,29 @@ def signers_of(records: Records, kind: str, body: Mapping[str, Any]) -> Signers:
     else:
         year = stage_of(records, body["release"]).year
     return Signers.from_json(records.plan_in_force(year).body["policy"]["signing"])
+
+
+def missing_from_before(records: Records, kind: str, names: Iterable[str], signers: Signers) -> int:
+    """How many signatures a plan still lacks of those whom the plan before it named, by the same keys.
+
+    Else whoever proposes a plan would name whom they like, and sign it themselves.
+    """
+    newest = records.newest_plan if kind == "plan" else None
+    if newest is None:
+        return 0
+    before = Signers.from_json(newest.body["policy"]["signing"])
+    keys, known = dict(signers.keys), dict(before.keys)
+    count = sum(name in known and known[name] == keys[name] for name in names)
+    return max(0, before.needed("plan") - count)
+
+
+def check_handover(records: Records, kind: str, names: Iterable[str], signers: Signers) -> None:
+    """Signers hand over to the next. Raises BudgetRefused where too few of those before have signed."""
+    if missing := missing_from_before(records, kind, names, signers):
+        raise BudgetRefused(
+            f"A plan is signed by signers of the plan before it; {missing} of those still must: keep them in "
+            "the policy beside the new ones until they have signed, then take them out."
+        )
 
 
 def check(records: Records, kind: str, body: Mapping[str, Any]) -> None:

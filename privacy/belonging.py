@@ -40,6 +40,9 @@ def check_belongs(warehouse: duckdb.DuckDBPyConnection, records: Records, item: 
             f"The warehouse knows of draws of '{item.measure}' that this ledger lacks: an older one was put "
             "back; restore the newest, nothing may be drawn from this one."
         )
+    # A crash may have come between a draw and this note of it.
+    for charge_id in drawn - _acknowledged(warehouse, item):
+        warehouse.execute("insert or ignore into acknowledged values (?)", [charge_id])
 
 
 def acknowledge(warehouse: duckdb.DuckDBPyConnection, charge: Charge) -> None:

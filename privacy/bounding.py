@@ -128,7 +128,8 @@ def assume_lost(warehouse: duckdb.DuckDBPyConnection, drawn: Iterable[Charge]) -
         lost = [charge for charge in drawn if charge.charge_id not in charge_ids(warehouse, charge.item)]
         for charge in lost:
             if (stored := stored_charge(warehouse, charge.item, charge.period)) is not None:
-                _discard(warehouse, stored)  # frozen and never drawn: the ledger holds another
+                _check_never_drawn(warehouse, stored)
+                _discard(warehouse, stored)  # the ledger holds another
             most = min(charge.item.half_width**2, charge.item.cap_squared)
             warehouse.execute(
                 "insert into charge values (?, ?, ?, ?, ?, ?)",
@@ -138,6 +139,15 @@ def assume_lost(warehouse: duckdb.DuckDBPyConnection, drawn: Iterable[Charge]) -
                 ],
             )  # fmt: skip
     return len(lost)
+
+
+def _check_never_drawn(warehouse: duckdb.DuckDBPyConnection, charge: Charge) -> None:
+    row = warehouse.execute("from acknowledged where charge_id = ?", [charge.charge_id]).fetchone()
+    if row is not None:
+        raise LedgerRefused(
+            f"The warehouse knows that its charge of '{charge.item.measure}' in {charge.period} was drawn, "
+            "and the ledger holds another draw: they are of two forks, and nothing may be drawn from either."
+        )
 
 
 def charged_periods(warehouse: duckdb.DuckDBPyConnection) -> frozenset[str]:

@@ -148,6 +148,7 @@ class Ledger:
             signers = agreements.signers_of(records, kind, body)
             text = text_to_sign(records.ledger_id, kind, body)
             signers.check(text, signatures, signers.needed(kind))
+            agreements.check_handover(records, kind, signatures, signers)
             agreements.check(records, kind, body)
             if kind == "plan":
                 self._open_plan(body, register or {})

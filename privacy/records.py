@@ -111,6 +111,11 @@ class Records:
         """The plan entries of a budget year, oldest first."""
         return tuple(entry for entry in self.of("plan") if entry.body["year"] == str(year))
 
+    @property
+    def newest_plan(self) -> Entry | None:
+        """The plan signed last, of whichever year."""
+        return next(reversed(list(self.of("plan"))), None)
+
     def plan_in_force(self, year: BudgetYear) -> Entry:
         """The newest plan of a budget year.
 

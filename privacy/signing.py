@@ -86,10 +86,10 @@ class Signers:
                     f"The signature of '{name}' is not over this text or not by the key in the policy; "
                     "sign again what 'leeward' shows now."
                 )
-        if len(signatures) < needed:
+        different = len({dict(self.keys)[name].text for name in signatures})
+        if different < needed:
             raise BudgetRefused(
-                f"This needs the signatures of {needed} signers and has {len(signatures)}; "
-                "let another of them sign."
+                f"This needs the signatures of {needed} signers and has {different}; let another one sign."
             )
 
 

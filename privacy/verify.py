@@ -150,7 +150,8 @@ class Audit:
                 need(signed, f"{who} has no item signed for its period and still open.")
                 first = last - 2 * ("Q" in body["period"])
                 day = f"{first // 12:04d}-{first % 12 + 1:02d}-01"
-                need(day >= burnt, f"{who} is of a period that a restore has burnt.")
+                ends = f"{last // 12:04d}-{last % 12 + 1:02d}-31"
+                need(ends >= burnt, f"{who} is of a period that a restore has burnt.")
                 trees = self.entries[body["register"] - 1]["body"]["trees"]
                 in_force = sorted((tree["from"], tree["groups"]) for tree in trees if tree["from"] <= day)
                 yield who, year, body, item, in_force[-1][1]
@@ -253,7 +254,11 @@ class Audit:
     def check_files(self) -> str:
         bodies = {body["release"]: body for body in self.of("release")}
         need(len(bodies) == len(self.of("release")), "A release was entered twice.")
-        there = {path.name: path for path in self.releases.iterdir() if not path.name.endswith("latest")}
+        there = {
+            path.name: path
+            for path in self.releases.iterdir()
+            if path.name not in ("latest", ".latest.draft")
+        }
         strange = sorted(there.keys() - bodies.keys())
         need(not strange, f"Folder {' '.join(strange)} lies among the releases without a ledger entry.")
         may_be_held = any(plan["policy"]["signing"]["release"] for plan in self.of("plan"))
@@ -301,9 +306,9 @@ def main(arguments: list[str], audit: type[Audit] = Audit) -> int:
         return 1
     text = attempt(lambda: paths[0].read_bytes().decode(), "")
     policy = attempt(lambda: tomllib.loads(paths[2].read_text(encoding="utf-8")), {})
-    seen = attempt(lambda: paths[3].read_bytes(), b"") if paths[3:] else None
-    # An end without its line break is what a crash left of a head that nobody was told of.
-    heads = None if seen is None else attempt(lambda: seen.rpartition(b"\n")[0].decode().splitlines(), [])
+    *seen, end = attempt(lambda: paths[3].read_bytes().decode(), "").split("\n") if paths[3:] else [""]
+    # An end that is no whole head is what a crash left of one that nobody was told of.
+    heads = [*seen, *[end] * (len(end) > 64)] if paths[3:] else None
     lines = text.removesuffix("\n").split("\n") if text else []  # splitlines cuts inside some names
     return tell(audit(lines, paths[1], policy, heads).run())
 

@@ -7,6 +7,7 @@ what is listed here, the signatures (by ssh-keygen), approvals, and every row an
 from __future__ import annotations
 
 import csv
+import json
 import math
 import re
 import shutil
@@ -14,14 +15,14 @@ import subprocess
 import sys
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING or __package__:
-    from privacy.verify import Audit, Body, canonical, digest, last_month, main, need
+    from privacy.verify import Audit, Body, canonical, digest, last_month, main, need, price
 else:
-    from verify import Audit, Body, canonical, digest, last_month, main, need
+    from verify import Audit, Body, canonical, digest, last_month, main, need, price
 
 KINDS = {
     "opened": "ledger organisation schema_version",
@@ -43,9 +44,9 @@ NUMBERS = {"indicators.csv": ("low", "value", "high"), "measurements.csv": ("noi
 
 
 class FurtherAudit(Audit):
-    """The core's checks and four more."""
+    """The core's checks and five more."""
 
-    checks = (*Audit.checks, "schema", "signatures", "approvals", "rows")
+    checks = (*Audit.checks, "schema", "signatures", "approvals", "certificates", "rows")
 
     def check_draws(self) -> str:
         """The core's check; and that every level of an item is drawn, by a register entered before."""
@@ -94,41 +95,65 @@ class FurtherAudit(Audit):
         """A year's plans and studies are numbered in order; a plan stands on a register that was entered."""
         counted: dict[tuple[str, str], int] = defaultdict(int)
         registers = {digest(canonical(register)) for register in self.of("register")}
+        stood_on: set[str] = set()
+        promises: dict[str, list[Any]] = {}
         for entry in self.entries:
-            if (kind := entry["kind"]) in ("plan", "study"):
-                body = entry["body"]
+            kind, body = entry["kind"], entry["body"]
+            burns = kind != "restored" or body["burnt_before"] > entry["time"]
+            need(burns, f"Entry {entry['seq']}, a restore, burns less than the year in which it was made.")
+            if kind in ("plan", "study"):
                 counted[kind, body["year"]] += 1
                 number = body["revision" if kind == "plan" else "number"]
                 in_order = number == counted[kind, body["year"]]
                 need(in_order, f"Entry {entry['seq']}, a {kind}, has a number out of order.")
                 stands = kind == "study" or body["register"] in registers
+                stood_on |= {body["register"]} if kind == "plan" else set()
                 need(stands, f"Entry {entry['seq']}, a plan, stands on a register that was never entered.")
+            if kind == "plan":
+                promise = [body["policy"][key] for key in ("epsilon", "delta", "rho_pico")]
+                kept = promises.setdefault(body["year"], promise) == promise
+                need(kept, f"The promise of {body['year']} was changed within its year.")
+        need(registers <= stood_on, "A register was entered that no plan stands on.")
 
     def check_signatures(self) -> str:
-        """Under a plan those of its own signers count, under all else those of the newest plan before."""
+        """By signers of the plan itself and of the one before; all else by those of its year's plan."""
         checked, can_check = 0, shutil.which("ssh-keygen") is not None
-        signing: Body = {"signers": {}}
-        for entry in self.entries:
+        signing: Body = {}
+        for entry, rules in self.with_rules():
             kind, body = entry["kind"], entry["body"]
-            signing = body["policy"]["signing"] if kind == "plan" else signing
             if "signatures" in body:
                 who = f"Entry {entry['seq']} ({kind})"
-                needed = max(1, signing["plan" if kind in ("plan", "study") else "release"])
-                need(len(body["signatures"]) >= needed, f"{who} has fewer signatures than it needs.")
+                keys = {rules["signers"].get(name) for name in body["signatures"]}
+                need(None not in keys, f"{who} is signed by somebody who is no signer.")
+                needed = max(1, rules["plan" if kind in ("plan", "study") else "release"])
+                need(len(keys) >= needed, f"{who} has fewer signatures than it needs.")
+                if kind == "plan":
+                    before, signing = signing or rules, rules
+                    same = sum(before["signers"].get(n) == rules["signers"][n] for n in body["signatures"])
+                    need(same >= max(1, before["plan"]), f"{who} is not signed by the signers before it.")
                 for name, signature in body["signatures"].items():
-                    need(name in signing["signers"], f"{who} is signed by somebody who is no signer.")
-                    true = not can_check or is_signed(
-                        self.text_of(entry), signature, signing["signers"][name]
-                    )
+                    text, key = self.text_of(entry), rules["signers"][name]
+                    true = not can_check or is_signed(text, signature, key)
                     need(true, f"{who} has a signature that is not over it, or not by its signer's key.")
                     checked += 1
         if self.policy:
             named = {name: key.split()[:2] for name, key in self.policy["signing"]["signers"].items()}
-            same = named == {name: key.split() for name, key in signing["signers"].items()}
+            same = named == {name: key.split() for name, key in signing.get("signers", {}).items()}
             need(same, "The newest plan was signed under other signers than the policy names.")
         if not can_check:
             return f"{checked} signatures are there; none was verified, as ssh-keygen is missing here."
         return f"{checked} signatures are over what was entered, by keys that the plans name."
+
+    def with_rules(self) -> Iterator[tuple[Body, Body]]:
+        """Every entry with the rules of signing that its budget year's plan set before it."""
+        by_year: dict[str, Body] = {}
+        periods = {body["release"]: body["period"] for body in self.of("release")}
+        for entry in self.entries:
+            body = entry["body"]
+            if entry["kind"] == "plan":
+                by_year[body["year"]] = body["policy"]["signing"]
+            period = body.get("year") or periods.get(body.get("release", ""), "")
+            yield entry, by_year.get(year_of(period, by_year), {"signers": {}, "plan": 1, "release": 0})
 
     def text_of(self, entry: Body) -> bytes:
         """What people signed of an entry."""
@@ -138,28 +163,60 @@ class FurtherAudit(Audit):
 
     def check_approvals(self) -> str:
         """What needs approval lies among the releases only with it; what is withdrawn says so."""
-        asked, held, marked = False, set(), set()
+        held, marked = set(), set()
         hashes = {body["release"]: digest(line.encode()) for body, line in self.release_lines()}
-        for kind, body in ((entry["kind"], entry["body"]) for entry in self.entries):
-            if kind == "plan":
-                asked = body["policy"]["signing"]["release"] > 0
-            elif kind == "release" and asked:
+        for entry, rules in self.with_rules():
+            kind, body = entry["kind"], entry["body"]
+            if kind == "release" and rules["release"] > 0:
                 held.add(body["release"])
             elif kind in ("approved", "withdrawn"):
                 same = body["entry"] == hashes.get(body["release"])
                 need(same, f"Release {body['release']} was {kind} by signatures over another entry.")
                 held -= {body["release"]} if kind == "approved" else set()
                 marked |= {body["release"]} if kind == "withdrawn" else set()
-        for name in sorted(path.name for path in self.releases.glob("[0-9]*")):
+        there = sorted(path.name for path in self.releases.glob("[0-9]*"))
+        for name in there:
             need(name not in held, f"Release {name} was published without the approval that it needs.")
             says_so = (self.releases / name / "withdrawn.json").exists()
             need(says_so == (name in marked), f"Release {name} says otherwise than the ledger if it holds.")
+        gone = sorted(hashes.keys() - held - set(there))
+        need(not gone, f"Release {' '.join(gone)} waits for no approval and is missing: withheld or removed.")
         return f"{len(held - marked)} releases wait for approval, {len(marked)} are withdrawn."
 
     def release_lines(self) -> Iterator[tuple[Body, str]]:
         for entry in self.entries:
             if entry["kind"] == "release":
                 yield entry["body"], self.lines[entry["seq"] - 1]
+
+    def check_certificates(self) -> str:
+        """A certificate says what the ledger does: whose it is, what was promised, what was lost by then."""
+        drawn: Body = {}
+        plans: dict[str, Body] = {}
+        periods, seen = {body["release"]: body["period"] for body in self.of("release")}, 0
+        for (entry, items), (_, rules) in zip(self.replay(), self.with_rules(), strict=True):
+            kind, body = entry["kind"], entry["body"]
+            plans |= {body["year"]: body["policy"]} if kind == "plan" else {}
+            if kind == "measurement":
+                key = year_of(body["period"], plans), body["item"]
+                drawn[key] = items[key]
+            file = self.releases / str(body.get("release")) / "certificate.json"
+            left = kind == ("approved" if rules["release"] else "release")
+            if left and file.exists():
+                seen, year = seen + 1, year_of(periods[body["release"]], plans)
+                self.check_certificate(json.loads(file.read_bytes()), year, plans[year], drawn | items)
+        return f"{seen} certificates say what the ledger does of promise and loss."
+
+    def check_certificate(self, said: Body, year: str, policy: Body, paid: Body) -> None:
+        costs = [(at, price(item)) for (at, _), (item, _) in paid.items()]
+        losses = [
+            sum(cost for at, cost in costs if at == year),
+            sum(cost for at, cost in costs if at <= year),
+        ]
+        promise = {key: policy[key] for key in ("epsilon", "delta", "rho_pico")}
+        true = [self.of("opened")[0]["organisation"], year, promise, *losses]
+        told = [said[key] for key in ("organisation", "budget_year", "promise")]
+        told += [said[key]["rho_pico"] for key in ("loss_this_year", "loss_in_total")]
+        need(told == true, f"The certificate of {said['release']} says otherwise than the ledger.")
 
     def check_rows(self) -> str:
         """Every number has its interval and its ledger entries, every blank a known reason and no number."""
@@ -175,6 +232,12 @@ class FurtherAudit(Audit):
                         wrong = fault(row, [row[column] for column in NUMBERS[table]], draws)
                         need(not wrong, f"{table} of release {folder.name} has {wrong}.")
         return f"{seen['shown']} numbers have interval and entries, {seen['blank']} blanks a reason."
+
+
+def year_of(period: str, years: Iterable[str]) -> str:
+    """The budget year, by its first month, that holds a month, a quarter or itself; none where empty."""
+    last = last_month(period) if period else -1
+    return next((year for year in years if 0 <= last - last_month(year) < 12), "")
 
 
 def parts(entry: Body) -> Iterator[tuple[Body, str]]:

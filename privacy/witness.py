@@ -7,6 +7,7 @@ each must be a head of today's ledger.
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from privacy.entries import Head
 from privacy.errors import LedgerRefused
 from privacy.records import Records
 
+WHOLE = re.compile(rb"[1-9][0-9]*:[0-9a-f]{64}")
 MODE = 0o600
 """A witness that others could change would be none."""
 
@@ -48,7 +50,7 @@ class Witness:
         An end without its line break is what a crash left of a head that nobody was told of.
         """
         try:
-            written = whole_lines(self.path.read_bytes()).decode("utf-8")
+            written = whole_heads(self.path.read_bytes()).decode("utf-8")
             heads = tuple(Head.parse(line) for line in written.splitlines())
         except (OSError, ValueError):
             heads = ()
@@ -93,12 +95,14 @@ class Witness:
         with open(self.path, "a+b") as file:
             os.fchmod(file.fileno(), MODE)  # also of a file that was put back more open
             file.seek(0)
-            file.truncate(len(whole_lines(file.read())))
-            file.write(f"{head}\n".encode())
+            kept = whole_heads(file.read())
+            file.truncate(len(kept))
+            file.write(b"\n" * (not kept.endswith(b"\n")) + f"{head}\n".encode())
             file.flush()
             os.fsync(file.fileno())
 
 
-def whole_lines(content: bytes) -> bytes:
-    """A file's content but for an end without its line break."""
-    return content[: content.rfind(b"\n") + 1]
+def whole_heads(content: bytes) -> bytes:
+    """A file's content but for an end that is no whole head."""
+    lines, end = content[: content.rfind(b"\n") + 1], content[content.rfind(b"\n") + 1 :]
+    return content if WHOLE.fullmatch(end) else lines

@@ -3,7 +3,7 @@
 select coalesce(max(spent), 0)::bigint
 from (
     select here.person, here.period_index, sum(other.x * other.x) as spent
-    from charged as here
+    from (select distinct item, person, period_index from charged) as here
     join charged as other
         on other.item = here.item and other.person = here.person
         and other.period_index between here.period_index - $periods + 1 and here.period_index

@@ -20,7 +20,7 @@ from privacy.entries import Entry
 from privacy.errors import Refusal
 from privacy.records import Records
 from privacy.verify import Audit
-from privacy.witness import whole_lines
+from privacy.witness import whole_heads
 
 TODAY = date(2026, 11, 22)
 FIRST_MONTH_DUE = date(2026, 3, 20)
@@ -182,7 +182,7 @@ def drawn_twice(lines: list[str]) -> int:
 
 def heads_of(place: AgencyHome) -> list[str]:
     """What the witness remembers."""
-    return whole_lines(place.witness.read_bytes()).decode().splitlines()
+    return whole_heads(place.witness.read_bytes()).decode().splitlines()
 
 
 def half_visible(place: AgencyHome) -> list[str]:

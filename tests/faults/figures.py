@@ -1,7 +1,4 @@
-"""Runs every trial of this folder and writes what it found to docs/figures/faults.json.
-
-PYTHONPATH=tests .venv/bin/python tests/faults/figures.py
-"""
+"""``make figures-faults``: every trial of this folder; writes docs/figures/faults.json."""
 
 from __future__ import annotations
 
@@ -25,7 +22,7 @@ from trial import Trial
 
 ROOT = Path(__file__).parents[2]
 FIGURES = ROOT / "docs" / "figures" / "faults.json"
-COMMAND = "PYTHONPATH=tests .venv/bin/python tests/faults/figures.py"
+COMMAND = "make figures-faults"
 
 
 def trials(place: AgencyHome) -> Iterator[Trial]:

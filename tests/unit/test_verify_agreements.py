@@ -6,6 +6,7 @@ Vectors are the work of a forger who chains the ledger anew but has nobody's pri
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -22,6 +23,7 @@ from vectors.audited import (
     YEARS,
     Audited,
     body,
+    certify,
     draw,
     item,
     publish,
@@ -63,6 +65,7 @@ def agreed(tmp_path_factory: pytest.TempPathFactory) -> Audited:
             publish(ledger, audited, month)
             name = body([json.loads(line) for line in ledger.lines()], "release", -1)["release"]
             enter(ledger, "approved", approval_body(ledger.records, name), SECOND)
+            certify(ledger, audited, name)
         enter(ledger, "withdrawn", withdrawal_body(ledger.records, name, Reason.WRONG_EXPORT), TESTER)
         (audited.releases / name / "withdrawn.json").write_text("{}")
         audited.lines = list(ledger.lines())
@@ -121,7 +124,8 @@ SIGNATURES: list[tuple[Callable[[Entries], object], str]] = [
     (lambda entries: body(entries, "plan").update(reserve_pico=1), NOT_OVER_IT),
     (lambda entries: body(entries, "study").update(number=2), NOT_OVER_IT),
     (lambda entries: body(entries, "withdrawn").update(reason="wrong-mapping"), NOT_OVER_IT),
-    (lambda entries: body(entries, "approved").update(release="2025-01-000001"), NOT_OVER_IT),
+    (lambda entries: body(entries, "approved").update(release="2025-01-000001"), "who is no signer"),
+    (lambda entries: body(entries, "approved").update(entry="1" * 64), NOT_OVER_IT),
     (lambda entries: body(entries, "plan")["signatures"].update({TESTER: "typed name"}), NOT_OVER_IT),
     (lambda entries: body(entries, "plan")["signatures"].pop(SECOND), "fewer signatures than it needs"),
     (lambda entries: body(entries, "study")["signatures"].pop(SECOND), "fewer signatures than it needs"),
@@ -187,32 +191,93 @@ def test_a_draw_of_a_period_that_the_study_does_not_name_is_refused(agreed: Audi
     refused(found("draws", agreed.rewritten(rename), agreed.releases), "no item signed for its period")
 
 
-def burn(entries: Entries, before: str) -> None:
-    place = next(n for n, entry in enumerate(entries) if entry["kind"] == "measurement")
+def burn(entries: Entries, place: int, before: str) -> None:
     given_up = {"abandoned": ["9:" + "0" * 64], "burnt_before": before}
-    entries.insert(place, {**entries[place], "kind": "restored", "body": given_up})
+    time = entries[place - 1]["time"]
+    entries.insert(place, {**entries[0], "time": time, "kind": "restored", "body": given_up})
 
 
-@pytest.mark.parametrize(("before", "holds"), [(str(MONTHS[-2].first_day), True), ("2026-07-01", False)])
-def test_nothing_is_drawn_of_a_year_that_a_restore_has_burnt(
-    agreed: Audited, before: str, holds: bool
-) -> None:
-    def change(entries: Entries) -> None:
-        burn(entries, before)
-        for entry in entries:  # the forger renumbers the registers too
-            if entry["kind"] == "measurement":
-                entry["body"]["register"] = 2
+def first_draw(entries: Entries) -> int:
+    return next(n for n, entry in enumerate(entries) if entry["kind"] == "measurement")
 
-    told = found("draws", agreed.rewritten(change), agreed.releases)
-    assert told.holds is holds, told.sentence
-    if not holds:
+
+@pytest.mark.parametrize("burnt_first", [True, False])
+def test_nothing_is_drawn_of_a_year_that_a_restore_burnt(agreed: Audited, burnt_first: bool) -> None:
+    """What was drawn before the restore stands."""
+    lines = agreed.rewritten(
+        lambda entries: burn(entries, first_draw(entries) if burnt_first else len(entries), "2026-07-01")
+    )
+    told = found("draws", lines, agreed.releases)
+    assert told.holds is not burnt_first
+    if burnt_first:
         refused(told, "is of a period that a restore has burnt")
 
 
+def test_a_restore_burns_the_year_in_which_it_was_made(agreed: Audited) -> None:
+    lines = agreed.rewritten(lambda entries: burn(entries, len(entries), "2026-03-01"))
+    refused(found("schema", lines, agreed.releases), "burns less than the year in which it was made")
+
+
 def test_what_a_restore_gave_up_is_told_and_no_other_head_is_excused(agreed: Audited) -> None:
-    lines = agreed.rewritten(lambda entries: burn(entries, "2024-07-01"))
+    lines = agreed.rewritten(lambda entries: burn(entries, len(entries), "2026-07-01"))
     seen = FurtherAudit(lines, agreed.releases.parent / "none", POLICY, ["9:" + "0" * 64])
     told = next(each for each in seen.run() if each.name == "heads")
     assert told.holds and "a restore openly gave up 1" in told.sentence
     other = FurtherAudit(lines, agreed.releases.parent / "none", POLICY, ["9:" + "1" * 64])
     refused(next(each for each in other.run() if each.name == "heads"), "forked or rewritten")
+
+
+# what a signed plan fixes
+
+
+def test_a_plan_that_appoints_its_own_signers_is_refused(agreed: Audited) -> None:
+    """By the product, and by the verifier also where the next plan names the old ones again."""
+
+    def appoint(entries: Entries) -> None:
+        plan = json.loads(json.dumps(body(entries, "plan")))
+        plan["policy"]["signing"] = {"plan": 1, "release": 0, "signers": {THIRD: public_key(THIRD)}}
+        plan.update(revision=2, signatures={THIRD: ""})
+        entries.append({**entries[-1], "kind": "plan", "body": plan})
+
+    refused(
+        found("signatures", agreed.rewritten(appoint), agreed.releases), "is not signed by the signers before"
+    )
+
+
+def test_a_promise_that_changes_within_its_year_is_refused(agreed: Audited) -> None:
+    def promise_less(entries: Entries) -> None:
+        plan = json.loads(json.dumps(body(entries, "plan")))
+        plan["policy"].update(epsilon="40")
+        entries.append({**entries[-1], "kind": "plan", "body": {**plan, "revision": 2}})
+
+    refused(found("schema", agreed.rewritten(promise_less), agreed.releases), "was changed within its year")
+
+
+def test_a_register_that_no_plan_stands_on_is_refused(agreed: Audited) -> None:
+    def slip_in(entries: Entries) -> None:
+        register = {**body(entries, "register"), "minimum_group": 1}
+        entries.append({**entries[-1], "kind": "register", "body": register})
+
+    refused(found("schema", agreed.rewritten(slip_in), agreed.releases), "that no plan stands on")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda told: told.update(organisation="Somebody else"),
+        lambda told: told["promise"].update(epsilon="0.1"),
+        lambda told: told["loss_this_year"].update(rho_pico=1),
+        lambda told: told["loss_in_total"].update(rho_pico=1),
+        lambda told: told.update(budget_year="2024-07"),
+    ],
+    ids=range(5),
+)
+def test_a_certificate_that_says_otherwise_than_the_ledger_is_refused(
+    agreed: Audited, tmp_path: Path, change: Callable[[dict[str, Any]], None]
+) -> None:
+    shutil.copytree(agreed.releases, tmp_path / "releases")
+    path = next((tmp_path / "releases").glob("*/certificate.json"))
+    told = json.loads(path.read_text())
+    change(told)
+    path.write_text(json.dumps(told))
+    refused(found("certificates", agreed.lines, tmp_path / "releases"), "says otherwise than the ledger")

@@ -112,9 +112,21 @@ def test_a_witness_that_holds_but_a_part_of_its_first_head_is_refused(
     witness: Witness, ledger: Ledger
 ) -> None:
     """It is begun whole, so no crash leaves that."""
-    witness.path.write_text(str(ledger.records.head), encoding="utf-8")
+    witness.path.write_text(str(ledger.records.head)[:-1], encoding="utf-8")
     with pytest.raises(LedgerRefused, match="missing or unreadable"):
         witness.check(ledger.records)
+
+
+def test_a_whole_head_counts_whether_an_editor_left_its_line_break_or_not(
+    witness: Witness, ledger: Ledger
+) -> None:
+    witness.path.write_text("1:" + "0" * 64, encoding="utf-8")
+    with pytest.raises(LedgerRefused, match="forked or changed"):
+        witness.check(ledger.records)
+    witness.path.write_text(str(ledger.records.head), encoding="utf-8")
+    ledger.append("restored", {"abandoned": [], "burnt_before": ""})
+    witness.see(ledger.records)
+    assert [head.seq for head in witness.heads()] == [1, 2]
 
 
 def test_a_missing_witness_is_refused_and_says_what_to_do(witness: Witness, ledger: Ledger) -> None:

@@ -20,12 +20,14 @@ from typing import Any
 
 from signatories import TESTER, enter_plan, public_key
 
+from pipelines.certificate import certificate
 from privacy.accounting import Delta, Epsilon, Rho, rho_for
 from privacy.entries import canonical
 from privacy.groups import GroupTree, Unit, plan_groups
 from privacy.ledger import Ledger
 from privacy.periods import BudgetYear, Cadence, Period
 from privacy.plan import Charge, Plan, PlanItem
+from privacy.releases import stages
 from privacy.verify import Finding
 from privacy.verify_more import FurtherAudit
 
@@ -149,7 +151,13 @@ def publish(ledger: Ledger, audited: Audited, month: Period) -> None:
     body = {"release": name, "period": str(month), "files": files}
     ledger.append("release", body)
     audited.heads.append(str(ledger.records.head))
-    (folder / "certificate.json").write_text(json.dumps({**body, "head": audited.heads[-1]}))
+    certify(ledger, audited, name)
+
+
+def certify(ledger: Ledger, audited: Audited, name: str) -> None:
+    """Write the certificate of a release as the product does, from the ledger as it is."""
+    true = certificate(ledger.records, stages(ledger.records)[name])
+    (audited.releases / name / "certificate.json").write_text(json.dumps(true))
 
 
 def write(path: Path, columns: list[str], rows: list[list[object]]) -> None:
