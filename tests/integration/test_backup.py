@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import shutil
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from house import House, with_plan
 
+from pipelines.backup import restore
 from pipelines.people import erase
+from privacy.entries import canonical
 from privacy.records import Records
 
 
@@ -116,6 +122,64 @@ def test_a_published_copy_of_another_ledger_is_refused(house: House, tmp_path: P
     assert "not of this ledger" in house.refuses(
         "restore", str(tmp_path / "backup"), "--published", str(copy)
     )
+
+
+def chained(copy: Path, change: Callable[[list[dict[str, Any]]], object]) -> None:
+    """Change a reader's copy as somebody would who knows the format: chained anew."""
+    path = copy / "ledger.jsonl"
+    entries = [json.loads(line) for line in path.read_text().splitlines()]
+    change(entries)
+    lines, previous = [], "0" * 64
+    for seq, entry in enumerate(entries, 1):
+        lines.append(canonical({**entry, "seq": seq, "previous": previous}))
+        previous = hashlib.sha256(lines[-1].encode()).hexdigest()
+    path.write_text("\n".join([*lines, ""]))
+
+
+def add_a_plan(entries: list[dict[str, Any]]) -> None:
+    """With next to no noise, signed by nobody."""
+    plan = json.loads(json.dumps(next(entry for entry in entries if entry["kind"] == "plan")["body"]))
+    for item in plan["items"]:
+        item["sigma"] = [[level, 1] for level, _ in item["sigma"]]
+    entries.append({**entries[-1], "kind": "plan", "body": {**plan, "revision": 2, "signatures": {}}})
+
+
+@pytest.mark.parametrize("spoil", ["a plan was added", "it is cut off", "a release is a link"])
+def test_a_published_copy_that_was_tampered_with_is_refused_and_leaves_no_ledger(
+    house: House, tmp_path: Path, spoil: str
+) -> None:
+    measured(house, "2026-01")
+    house.does("backup", str(tmp_path / "backup"))
+    measured(house, "2026-02")
+    copy = published_copy(house, tmp_path / "copy")
+    if spoil == "a plan was added":
+        chained(copy, add_a_plan)
+    elif spoil == "it is cut off":
+        (copy / "ledger.jsonl").write_text((copy / "ledger.jsonl").read_text()[:-100])
+    else:
+        release = sorted((copy / "releases").glob("2026-02*"))[0]
+        (release / "indicators.csv").unlink()
+        (release / "indicators.csv").symlink_to(house.home.warehouse)
+    gone(house)
+    told = house.refuses("restore", str(tmp_path / "backup"), "--published", str(copy))
+    assert "holds a link" in told or "that the witness never saw, or is cut off" in told
+    assert not house.home.ledger.exists()
+
+
+def test_a_clock_that_is_behind_burns_the_year_of_the_ledgers_last_entry(
+    house: House, tmp_path: Path
+) -> None:
+    measured(house, "2026-01")
+    house.does("backup", str(tmp_path / "backup"))
+    measured(house, "2026-02")
+    last = house.records.entries[-1].time[:4]
+    gone(house)
+    restore(house.home, tmp_path / "backup", None, give_up=True, today=date(2025, 12, 31))
+    (entry,) = house.records.of("restored")
+    assert entry.body["burnt_before"] == f"{int(last) + 1}-01-01"
+    before = values(house.records)
+    measured(house, "2026-02")
+    assert values(house.records) == before
 
 
 def test_what_is_lost_for_good_is_given_up_openly_and_its_year_draws_nothing_more(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import isqrt
+from pathlib import Path
 
 import duckdb
 import pytest
 
+from privacy import measuring
 from privacy.belonging import check_belongs
 from privacy.bounding import (
     assume_lost,
@@ -168,6 +170,47 @@ def test_of_joined_ids_only_what_was_charged_before_may_exceed_the_cap(
     )
     with pytest.raises(LedgerRefused, match="exceeds its cap"):
         check_cap(warehouse, item, MONTHS[1])
+
+
+def test_joined_ids_do_not_stop_an_earlier_month_that_is_measured_later(
+    warehouse: Warehouse, make_item: Make, tree: GroupTree
+) -> None:
+    """Both rows of one period are one person's squares, counted once."""
+    item = make_item(cap_squared=100**2)
+    charge(warehouse, item, tree, MONTHS[1], p=60, q=60, other=5)
+    join_people(warehouse, kept="p", gone="q")
+    charge(warehouse, item, tree, MONTHS[0], p=100, other=5)
+    assert charged(warehouse, "p")[MONTHS[0].index] == isqrt(100**2 - 2 * 60**2)
+
+
+def test_of_two_forks_the_charge_that_was_drawn_is_not_given_away(
+    warehouse: Warehouse, sign: Callable[..., Ledger], make_item: Make, noise_free: Mechanism,
+    year: BudgetYear,
+) -> None:  # fmt: skip
+    item = make_item()
+    measure(warehouse, sign(item), noise_free, item, JULY, year, values(p=100))
+    with pytest.raises(LedgerRefused, match="they are of two forks"):
+        assume_lost(warehouse, [Charge("of the other fork", item, JULY, 2)])
+
+
+def test_a_crash_before_a_draw_was_noted_is_made_good_by_the_next_run(
+    warehouse: Warehouse, sign: Callable[..., Ledger], make_item: Make, noise_free: Mechanism,
+    year: BudgetYear, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """So that an older ledger put beside this warehouse is told even then."""
+    item = make_item()
+    ledger = sign(item)
+    ledger.copy_to(tmp_path / "older.sqlite")
+
+    def crash(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(measuring, "acknowledge", crash)
+        measure(warehouse, ledger, noise_free, item, JULY, year, values(p=100))
+    assert measure(warehouse, ledger, noise_free, item, JULY, year, values(p=100)) == 0
+    with Ledger(tmp_path / "older.sqlite", code="0") as older, pytest.raises(LedgerRefused, match="lacks"):
+        measure(warehouse, older, noise_free, item, JULY, year, values(p=100))
 
 
 def test_a_new_pseudonym_brings_its_whole_state_along(

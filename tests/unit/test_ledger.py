@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from signatories import TESTER, enter, signing
+from signatories import TESTER, enter, signed, signing
 
 from privacy.accounting import Rho
 from privacy.agreements import plan_body
@@ -264,6 +264,42 @@ def test_a_plan_stands_on_the_register_that_its_signers_agreed_to(
     assert [entry.kind for entry in ledger.records.entries] == ["opened"]
     enter(ledger, "plan", body, register=register)
     assert [entry.kind for entry in ledger.records.entries] == ["opened", "register", "plan"]
+
+
+def test_a_plan_is_signed_by_signers_of_the_plan_before_it_too(
+    sign: Sign, make_item: Make, register: dict[str, Any], year: BudgetYear
+) -> None:
+    """Else whoever proposes a plan would name whom they like. First beside the old ones, then instead."""
+    ledger = sign(make_item())
+
+    def amended(*names: str, sigma: int) -> dict[str, Any]:
+        plan = Plan(year, (make_item(sigmas=(("organisation", sigma),)),), Rho(0))
+        newest = ledger.records.newest_plan
+        assert newest is not None
+        return plan_body(
+            ledger.records, plan, {**newest.body["policy"], "signing": signing(*names)}, register
+        )
+
+    with pytest.raises(BudgetRefused, match="1 of those still must"):
+        enter(ledger, "plan", amended("Mallory", sigma=20), "Mallory", register=register)
+    with pytest.raises(BudgetRefused, match="1 of those still must"):
+        enter(ledger, "plan", amended("Mallory", TESTER, sigma=20), "Mallory", register=register)
+    enter(ledger, "plan", amended("Successor", TESTER, sigma=20), TESTER, register=register)
+    enter(ledger, "plan", amended("Successor", sigma=21), "Successor", register=register)
+    assert len(ledger.records.plans(year)) == 3
+
+
+def test_one_key_under_two_names_is_one_signer(
+    ledger: Ledger, make_item: Make, register: dict[str, Any], year: BudgetYear
+) -> None:
+    key = signing(TESTER)["signers"][TESTER]
+    rules = {"plan": 2, "release": 0, "signers": {TESTER: key, "Another name": key}}
+    body = plan_body(
+        ledger.records, Plan(year, (make_item(),), Rho(0)), {**POLICY, "signing": rules}, register
+    )
+    (signature,) = signed(ledger, "plan", body, TESTER).values()
+    with pytest.raises(BudgetRefused, match="needs the signatures of 2 signers and has 1"):
+        ledger.agree("plan", body, dict.fromkeys(rules["signers"], signature), register)
 
 
 def test_the_published_lines_are_the_ledger(sign: Sign, make_item: Make, tmp_path: Path) -> None:
