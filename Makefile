@@ -56,8 +56,11 @@ mutants: .venv-mutants/ready  ## change each line of the guarantee's core: do th
 figures-accounting: $(VENV)/ready .venv-accounting/ready
 	PYTHONPATH=tests $(BIN)/python tests/accounting/accounting_comparison.py
 
-figures-detection figures-distinguishing: $(VENV)/ready
-	PYTHONPATH=tests $(BIN)/python tests/statistical/$(@:figures-%=%).py
+figures-detection: $(VENV)/ready
+	PYTHONPATH=tests $(BIN)/python tests/statistical/detection.py
+
+figures-distinguishing: $(VENV)/ready
+	PYTHONPATH=tests $(BIN)/python tests/statistical/distinguishing.py
 
 figures-faults: $(VENV)/ready
 	PYTHONPATH=tests $(BIN)/python tests/faults/figures.py

@@ -29,7 +29,7 @@ from privacy.policy import read_policy
 ROOT = Path(__file__).parents[2]
 ORACLE_PYTHON = ROOT / ".venv-accounting" / "bin" / "python"
 FIGURES = ROOT / "docs" / "figures" / "accounting.json"
-COMMAND = "make .venv-accounting/ready && PYTHONPATH=tests python tests/accounting/accounting_comparison.py"
+COMMAND = "make figures-accounting"
 SAMPLES = ("data/sample", "data/mappings/viva_insights", "data/mappings/hrdataset_v14")
 DELTA = "1e-6"
 RANDOM_PLANS = 20

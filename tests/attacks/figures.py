@@ -23,6 +23,7 @@ def figures(agency: Agency, findings: Iterable[Finding], *, runs_of_the_flow: in
     epsilon, delta = float(policy.epsilon.value), float(policy.delta.value)
     published = [m for m in agency.records.measurements if year.holds(m.period)]
     return {
+        "command": "make attacks",
         "schema_version": SCHEMA_VERSION,
         "organisation": policy.organisation,
         "budget_year": year.title,

@@ -6,6 +6,7 @@ With ``ONLY=ledger`` it tries one module and prints what survived.
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 
@@ -24,7 +25,11 @@ def main(only: Sequence[str]) -> None:
             print(f"{mutant.module}\n  - {mutant.before}\n  + {mutant.after}")
         return
     mutants = list(_tried(MODULES))
-    body = figures(mutants, proven([each for each in mutants if not each.is_killed], proofs()))
+    shown = proven([each for each in mutants if not each.is_killed], proofs())
+    head = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
+    )
+    body = figures(mutants, shown, head.stdout.strip())
     text = json.dumps(body, indent=1, ensure_ascii=False) + "\n"
     (DOCS / "figures" / "mutants.json").write_text(text, encoding="utf-8")
     (DOCS / "mutants.md").write_text(page(body), encoding="utf-8")

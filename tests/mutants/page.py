@@ -13,12 +13,20 @@ MODULES = ("accounting", "bounding", "groups", "ledger", "mechanism", "verify", 
 TEMPLATE = Path(__file__).with_name("mutants.template.md")
 
 
-def figures(mutants: Sequence[Mutant], shown: Mapping[Mutant, str]) -> dict[str, Any]:
-    """Counts by module, and every survivor with the proof that it is equivalent, if there is one."""
+def figures(mutants: Sequence[Mutant], shown: Mapping[Mutant, str], commit: str) -> dict[str, Any]:
+    """Counts by module, and every survivor with the proof that it is equivalent, if there is one.
+
+    ``commit`` is the one that was tried: lines may have changed since.
+    """
     survivors = [each for each in mutants if not each.is_killed]
     return {
         "command": "make mutants",
-        "rows": [_counts(name, [m for m in mutants if m.module == name], shown) for name in MODULES],
+        "commit": commit,
+        "rows": [
+            _counts(name, chosen, shown)
+            for name in MODULES
+            if (chosen := [mutant for mutant in mutants if mutant.module == name])
+        ],
         "survivors": [
             {"module": m.module, "before": m.before, "after": m.after, "proof": shown.get(m, "")}
             for m in survivors
@@ -43,8 +51,13 @@ def page(body: Mapping[str, Any]) -> str:
     """The whole page."""
     survivors = [each for each in body["survivors"] if not each["proof"]]
     equivalent = [each for each in body["survivors"] if each["proof"]]
-    words = {"survivors": _list(survivors) or "None.", "equivalent": _list(equivalent) or "None."}
-    return TEMPLATE.read_text(encoding="utf-8").format(table=_table(body["rows"]), **words)
+    words = {
+        "survivors": _list(survivors) or "None.",
+        "equivalent": _list(equivalent) or "None.",
+        "table": _table(body["rows"]),
+        "commit": body["commit"],
+    }
+    return TEMPLATE.read_text(encoding="utf-8").format(**words)
 
 
 def _table(rows: Iterable[Mapping[str, Any]]) -> str:

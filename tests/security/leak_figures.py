@@ -20,7 +20,7 @@ from sweep import Sweep
 from wire import everything_said
 
 FIGURES = Path(__file__).parents[2] / "docs" / "figures" / "leaks.json"
-COMMAND = "python tests/security/leak_figures.py"
+COMMAND = "make figures-leaks"
 KINDS = {
     "well": "nothing wrong: run, dry run, run again, open and closed umask",
     "exports": "spoilt exports",

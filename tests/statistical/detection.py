@@ -15,7 +15,7 @@ from defects import NO_DEFECT, PLANTED
 from detection_trials import ledgers_folder, of_each, write
 
 RUNS, PUBLICATIONS = 20, 6
-COMMAND = "python tests/statistical/detection.py"
+COMMAND = "make figures-detection"
 STRONGEST: Mapping[str, str] = {
     "half the noise": "noise variance",
     "80 % of the noise": "noise variance",

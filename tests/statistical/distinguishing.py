@@ -23,7 +23,7 @@ from privacy.accounting import total
 PUBLICATIONS = 60  # of each agency
 FALSE_ALARM = 1e-5  # the chance that an audit rejects a product that keeps what was signed
 EVENTS = 3
-COMMAND = "PYTHONPATH=tests python tests/statistical/distinguishing.py"
+COMMAND = "make figures-distinguishing"
 FOUND_BY: Mapping[str, tuple[str, ...]] = {
     "half the noise": ("likelihood ratio", "noise variance"),
     "80 % of the noise": ("noise variance",),

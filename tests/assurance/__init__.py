@@ -1,0 +1,1 @@
+"""What was measured of the guarantee, as one page."""
