@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dashboard import store
-from privacy.witness import default_witness, whole_lines
+from privacy.witness import default_witness, whole_heads
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,6 @@ def _heads(witness: Path) -> list[str] | None:
     if not witness.exists():
         return None
     try:
-        return whole_lines(witness.read_bytes()).decode("utf-8").splitlines()
+        return whole_heads(witness.read_bytes()).decode("utf-8").splitlines()
     except (OSError, ValueError):
         return []

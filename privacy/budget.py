@@ -15,6 +15,8 @@ from privacy.records import Records
 class YearBudget:
     """One person's loss in a budget year: ``promised`` is what the plan in force may cost at most.
 
+    ``is_burnt`` is true where a restore gave up draws of the year: what they cost is not known any more.
+
     ``signed`` are all items ever signed for the year, ``open`` those that may still be drawn, ``drawn``
     those of which anything was; ``reserve`` is kept for studies, those signed included.
     """
@@ -27,6 +29,7 @@ class YearBudget:
     open: tuple[PlanItem, ...]
     drawn: tuple[PlanItem, ...]
     studies: tuple[Study, ...]
+    is_burnt: bool
 
     @classmethod
     def of(cls, records: Records, year: BudgetYear) -> YearBudget:
@@ -41,6 +44,10 @@ class YearBudget:
             open=records.open_items(year),
             drawn=records.drawn_items(year),
             studies=records.studies(year),
+            is_burnt=any(
+                entry.body["burnt_before"] > year.first.first_day.isoformat()
+                for entry in records.of("restored")
+            ),
         )
 
     @cached_property
@@ -70,7 +77,9 @@ class YearBudget:
 
     @property
     def committed(self) -> Rho:
-        """What the year costs a person, should nothing more be signed."""
+        """What the year costs a person, should nothing more be signed; all where draws were given up."""
+        if self.is_burnt:
+            return self.promised
         return self.spent + self.planned + self.studied
 
     @property

@@ -192,10 +192,12 @@ class FurtherAudit(Audit):
         """A certificate says what the ledger does: whose it is, what was promised, what was lost by then."""
         drawn: Body = {}
         plans: dict[str, Body] = {}
+        burnt_before = ""
         periods, seen = {body["release"]: body["period"] for body in self.of("release")}, 0
         for (entry, items), (_, rules) in zip(self.replay(), self.with_rules(), strict=True):
             kind, body = entry["kind"], entry["body"]
             plans |= {body["year"]: body["policy"]} if kind == "plan" else {}
+            burnt_before = max(burnt_before, body.get("burnt_before", ""))
             if kind == "measurement":
                 key = year_of(body["period"], plans), body["item"]
                 drawn[key] = items[key]
@@ -203,15 +205,17 @@ class FurtherAudit(Audit):
             left = kind == ("approved" if rules["release"] else "release")
             if left and file.exists():
                 seen, year = seen + 1, year_of(periods[body["release"]], plans)
-                self.check_certificate(json.loads(file.read_bytes()), year, plans[year], drawn | items)
+                gone = {at: plan for at, plan in plans.items() if f"{at}-01" < burnt_before}
+                said = json.loads(file.read_bytes())
+                self.check_certificate(said, year, plans[year], drawn | items, gone)
         return f"{seen} certificates say what the ledger does of promise and loss."
 
-    def check_certificate(self, said: Body, year: str, policy: Body, paid: Body) -> None:
-        costs = [(at, price(item)) for (at, _), (item, _) in paid.items()]
-        losses = [
-            sum(cost for at, cost in costs if at == year),
-            sum(cost for at, cost in costs if at <= year),
-        ]
+    def check_certificate(self, said: Body, year: str, policy: Body, paid: Body, burnt: Body) -> None:
+        by_year: dict[str, int] = defaultdict(int)
+        for (at, _), (item, _) in paid.items():
+            by_year[at] += price(item)
+        by_year |= {at: plan["rho_pico"] for at, plan in burnt.items()}
+        losses = [by_year[year], sum(cost for at, cost in by_year.items() if at <= year)]
         promise = {key: policy[key] for key in ("epsilon", "delta", "rho_pico")}
         true = [self.of("opened")[0]["organisation"], year, promise, *losses]
         told = [said[key] for key in ("organisation", "budget_year", "promise")]

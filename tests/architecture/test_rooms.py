@@ -18,7 +18,8 @@ ONLY = {
     "prefect": {"pipelines/flows.py"},
 }
 LONGEST_MODULE, LONGEST_FUNCTION = 300, 40
-ONE_FILE_ON_PURPOSE = {"privacy/verify.py"}  # an auditor carries it to another machine
+# An auditor carries these to another machine, where each must be whole.
+ONE_FILE_ON_PURPOSE = {"privacy/verify.py", "privacy/verify_more.py"}
 
 
 def modules(*rooms: str) -> list[Path]:

@@ -20,6 +20,7 @@ from metrics.blanks import Blank
 from metrics.indicators import INDICATORS
 from metrics.measures import MEASURES
 from pipelines import audit_folder
+from pipelines.documents import NAMES
 from privacy.entries import BODY_KEYS, digest
 
 FINER_THAN_A_MINUTE = re.compile(r"[0-2][0-9]:[0-5][0-9]:[0-9]|[0-9]T[0-9]{2}:[0-9]{2}[.+]")
@@ -95,7 +96,7 @@ def test_the_audit_folder_holds_nothing_planted(
 ) -> None:
     agency = released.copied_to(tmp_path / "audited")
     (tmp_path / "documents" / "figures").mkdir(parents=True)
-    for name in ("guarantee.md", "assurance.md", "attacks.md"):
+    for name in NAMES:
         (tmp_path / "documents" / name).write_text("A document of the product.")
     monkeypatch.setattr(audit_folder, "documents", lambda: tmp_path / "documents")
     monkeypatch.setenv("LEEWARD_WITNESS", str(agency.witness))

@@ -17,6 +17,7 @@ from signatories import TESTER, enter, signed, signing
 
 from privacy.accounting import Rho
 from privacy.agreements import plan_body
+from privacy.budget import YearBudget
 from privacy.entries import BODY_KEYS, Entry
 from privacy.errors import BudgetRefused, LedgerRefused
 from privacy.ledger import Ledger, export
@@ -300,6 +301,17 @@ def test_one_key_under_two_names_is_one_signer(
     (signature,) = signed(ledger, "plan", body, TESTER).values()
     with pytest.raises(BudgetRefused, match="needs the signatures of 2 signers and has 1"):
         ledger.agree("plan", body, dict.fromkeys(rules["signers"], signature), register)
+
+
+@pytest.mark.parametrize(("before", "burnt"), [("2025-07-01", False), ("2026-07-01", True)])
+def test_a_year_whose_draws_were_given_up_costs_all_that_was_promised(
+    sign: Sign, make_item: Make, year: BudgetYear, before: str, burnt: bool
+) -> None:
+    ledger = sign(make_item())
+    planned = YearBudget.of(ledger.records, year).committed
+    ledger.append("restored", {"abandoned": ["9:" + "0" * 64], "burnt_before": before})
+    budget = YearBudget.of(ledger.records, year)
+    assert budget.committed == (budget.promised if burnt else planned) and planned < budget.promised
 
 
 def test_the_published_lines_are_the_ledger(sign: Sign, make_item: Make, tmp_path: Path) -> None:
