@@ -117,8 +117,7 @@ class FurtherAudit(Audit):
 
     def check_signatures(self) -> str:
         """By signers of the plan itself and of the one before; all else by those of its year's plan."""
-        checked, can_check = 0, shutil.which("ssh-keygen") is not None
-        signing: Body = {}
+        checked, can_check, signing = 0, shutil.which("ssh-keygen") is not None, Body()
         for entry, rules in self.with_rules():
             kind, body = entry["kind"], entry["body"]
             if "signatures" in body:
@@ -132,10 +131,10 @@ class FurtherAudit(Audit):
                     same = sum(before["signers"].get(n) == rules["signers"][n] for n in body["signatures"])
                     need(same >= max(1, before["plan"]), f"{who} is not signed by the signers before it.")
                 for name, signature in body["signatures"].items():
-                    text, key = self.text_of(entry), rules["signers"][name]
-                    true = not can_check or is_signed(text, signature, key)
+                    key = rules["signers"][name]
+                    true = not can_check or is_signed(self.text_of(entry), signature, key)
                     need(true, f"{who} has a signature that is not over it, or not by its signer's key.")
-                    checked += 1
+                checked += len(body["signatures"])
         if self.policy:
             named = {name: key.split()[:2] for name, key in self.policy["signing"]["signers"].items()}
             same = named == {name: key.split() for name, key in signing.get("signers", {}).items()}
@@ -206,12 +205,11 @@ class FurtherAudit(Audit):
             if left and file.exists():
                 seen, year = seen + 1, year_of(periods[body["release"]], plans)
                 gone = {at: plan for at, plan in plans.items() if f"{at}-01" < burnt_before}
-                said = json.loads(file.read_bytes())
-                self.check_certificate(said, year, plans[year], drawn | items, gone)
+                self.check_certificate(file, year, plans[year], drawn | items, gone)
         return f"{seen} certificates say what the ledger does of promise and loss."
 
-    def check_certificate(self, said: Body, year: str, policy: Body, paid: Body, burnt: Body) -> None:
-        by_year: dict[str, int] = defaultdict(int)
+    def check_certificate(self, file: Path, year: str, policy: Body, paid: Body, burnt: Body) -> None:
+        said, by_year = json.loads(file.read_bytes()), defaultdict[str, int](int)
         for (at, _), (item, _) in paid.items():
             by_year[at] += price(item)
         by_year |= {at: plan["rho_pico"] for at, plan in burnt.items()}
