@@ -71,7 +71,7 @@ def read_lines(path: Path, mapping: ExportMapping) -> Iterator[Line]:
     """
     foreign = _ROWS.get(path.suffix.lower())
     if foreign is _workbook_rows:
-        _check_unpacked_size(path)
+        check_unpacked_size(path)
     rows = rows_of(foreign, path, mapping) if foreign else _csv_rows(path, mapping)
     before = _state(path)
     yield from data_lines(path.name, rows, mapping.layout, mapping.headings)
@@ -152,7 +152,8 @@ def _parquet_rows(path: Path, mapping: ExportMapping) -> Iterator[Numbered]:
         raise BadExport(f"{path.name} is no readable Parquet file; save it again.") from None
 
 
-def _check_unpacked_size(path: Path) -> None:
+def check_unpacked_size(path: Path) -> None:
+    """Raises BadExport where a workbook is none, or is larger than any that is read."""
     try:
         with zipfile.ZipFile(path) as archive:
             size = sum(part.file_size for part in archive.infolist())

@@ -36,8 +36,8 @@ class Proposal:
     @cached_property
     def text(self) -> str:
         body = "\n".join(self._lines())
-        asked = [f"# {n}. {question}" for n, question in enumerate(self.questions, start=1)]
-        title = f"# Proposed for {self.sample.file} as '{self.name}'. Read it, then add it to the mapping."
+        asked = [f"# {n}. {_plain(question)}" for n, question in enumerate(self.questions, start=1)]
+        title = f"# Proposed for {_plain(self.sample.file)} as '{self.name}'; read it, then add it."
         decide = "To decide (each place is marked 'decide'):" if asked else "Nothing is left to decide."
         return "\n".join([title, f"# {decide}", *asked, "", body, ""])
 
@@ -136,7 +136,7 @@ class Proposal:
         if heading and (kept := [word for word in words if word.casefold() in APPROVED]):
             self.questions.append(f"Which words of '{heading}' count? Others are left out.")
             yield ""
-            yield f"[exports.{self.name}.keep]  # decide: there are {', '.join(words[:MOST_WORDS])}"
+            yield f"[exports.{self.name}.keep]  # decide: there are {_plain(', '.join(words[:MOST_WORDS]))}"
             yield f"{_quoted(heading)} = [{', '.join(map(_quoted, kept))}]"
 
     def _never_read(self) -> Iterator[str]:

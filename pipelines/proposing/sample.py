@@ -6,39 +6,41 @@ import codecs
 import csv
 import io
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice, pairwise
 from pathlib import Path
 
+from pipelines import presets
+from pipelines.confined import rows_of
 from pipelines.forbidden import Forbidden, why_forbidden
-from pipelines.layout import plain
+from pipelines.layout import Numbered, plain
+from pipelines.reading import check_unpacked_size
 from privacy.errors import BadExport
 
 LOOKED_AT, ROWS = 4 << 20, 5_000  # bytes of a text, rows of any file
 DELIMITERS = (",", ";", "\t", "|")
 TITLES = 20  # a header is looked for in so many lines
-Row = tuple[int, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
 class Sample:
     """What a file looks like. ``rows`` hold no cell of a forbidden column, which ``refused`` names.
 
-    ``headers`` are the first lines, alone and each with the one below it, as far as they could be headers.
+    ``sheet`` is None where the first one is meant, ``presets`` names those that fit.
     """
 
     file: str
     encoding: str | None
     why_encoding: str
     delimiter: str | None
+    sheet: str | None
     header_line: int
     header: tuple[str, ...]
     refused: tuple[tuple[str, Forbidden], ...]
-    rows: tuple[Row, ...]
-    headers: tuple[tuple[str, ...], ...]
-    sheet: str | None = None
+    rows: tuple[Numbered, ...]
+    presets: tuple[str, ...]
 
     def column(self, heading: str) -> list[tuple[int, str]]:
         """The cells below a heading that are not empty, each with its line."""
@@ -56,26 +58,36 @@ def look_at(path: Path) -> Sample:
         raise BadExport(f"There is no file {path.name}; name an export.")
     encoding = why = delimiter = sheet = None
     if path.suffix.lower() == ".xlsx":
-        sheet, rows = _workbook(path)
+        check_unpacked_size(path)
+        (_, (sheet,)), *rows = rows_of(_workbook, path, None)
     elif path.suffix.lower() == ".parquet":
-        rows = _parquet(path)
+        rows = list(rows_of(_parquet, path, None))
     else:
         text, encoding, why = _decoded(path)
         delimiter, rows = _delimited(path.name, text)
     header_line, header, body = _below_header(path.name, rows)
-    refused = tuple((name, found) for name in header if (found := why_forbidden(name, "")))
-    hidden = {header.index(name) for name, _ in refused}
+    found = {place: why_forbidden(name, "") for place, name in enumerate(header)}
+    refused = {place: why for place, why in found.items() if why is not None}
     kept = tuple(
-        (number, tuple("" if place in hidden else cell.strip() for place, cell in enumerate(cells)))
+        (number, tuple("" if place in refused else cell.strip() for place, cell in enumerate(cells)))
         for number, cells in body
     )
     return Sample(
-        path.name, encoding, why or "", delimiter, header_line, header, refused, kept,
-        _possible_headers(rows), sheet,
-    )  # fmt: skip
+        file=path.name,
+        encoding=encoding,
+        why_encoding=why or "",
+        delimiter=delimiter,
+        sheet=sheet or None,
+        header_line=header_line,
+        header=header,
+        refused=tuple((header[place], why) for place, why in refused.items()),
+        rows=kept,
+        presets=presets.fitting(_possible_headers(rows)),
+    )
 
 
-def _possible_headers(rows: Sequence[Row]) -> tuple[tuple[str, ...], ...]:
+def _possible_headers(rows: Sequence[Numbered]) -> tuple[tuple[str, ...], ...]:
+    """The first lines, alone and each with the one below it, as far as they could be headers."""
     lines = [tuple(cell.strip() for cell in cells) for _, cells in rows[:TITLES]]
     both = (
         tuple(f"{upper} / {lower}" for upper, lower in zip(one, other, strict=True))
@@ -102,9 +114,9 @@ def _decoded(path: Path) -> tuple[str, str, str]:
     return whole.decode("iso-8859-1"), "iso-8859-1", "it is no valid UTF-8; cp1252 would read it the same"
 
 
-def _delimited(file: str, text: str) -> tuple[str, list[Row]]:
+def _delimited(file: str, text: str) -> tuple[str, list[Numbered]]:
     """The delimiter under which most lines have as many cells as each other, and more than one."""
-    best: tuple[int, str, list[Row]] = (0, "", [])
+    best: tuple[int, str, list[Numbered]] = (0, "", [])
     for delimiter in DELIMITERS:
         rows = _parsed(text, delimiter)
         widths = Counter(len(cells) for _, cells in rows if len(cells) > 1)
@@ -116,9 +128,9 @@ def _delimited(file: str, text: str) -> tuple[str, list[Row]]:
     return best[1], best[2]
 
 
-def _parsed(text: str, delimiter: str) -> list[Row]:
+def _parsed(text: str, delimiter: str) -> list[Numbered]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    rows: list[Row] = []
+    rows: list[Numbered] = []
     last = 0
     try:
         for cells in islice(reader, ROWS):
@@ -130,8 +142,8 @@ def _parsed(text: str, delimiter: str) -> list[Row]:
     return rows
 
 
-def _workbook(path: Path) -> tuple[str | None, list[Row]]:
-    """The sheet with the most rows: its name unless it is the first one, and its rows."""
+def _workbook(path: Path, _: None) -> Iterator[Numbered]:
+    """The sheet with the most rows: its name as line 0, empty if it is the first one, and its rows."""
     import python_calamine
 
     try:
@@ -143,30 +155,33 @@ def _workbook(path: Path) -> tuple[str | None, list[Row]]:
     except python_calamine.CalamineError:
         raise BadExport(f"{path.name} is no readable XLSX workbook; save it again.") from None
     name = max(sheets, key=lambda each: len(sheets[each]), default="")
-    texts = ((n, tuple(map(_text, cells))) for n, cells in enumerate(sheets.get(name, ()), start=1))
-    return (None if name == next(iter(sheets), "") else name), [row for row in texts if any(row[1])]
+    yield 0, ["" if name == next(iter(sheets), "") else name]
+    texts = ((n, [*map(_text, cells)]) for n, cells in enumerate(sheets.get(name, ()), start=1))
+    yield from (row for row in texts if any(row[1]))
 
 
 def _text(cell: object) -> str:
     return cell.strftime("%Y-%m-%d") if isinstance(cell, date) else str(cell)
 
 
-def _parquet(path: Path) -> list[Row]:
+def _parquet(path: Path, _: None) -> Iterator[Numbered]:
+    """The columns' names as line 1, and the first rows."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
         with pq.ParquetFile(path) as file:
             batch = next(file.iter_batches(ROWS), None)
-            names = tuple(file.schema_arrow.names)
+            names = file.schema_arrow.names
     except (pa.ArrowException, OSError):
         raise BadExport(f"{path.name} is no readable Parquet file; save it again.") from None
+    yield 1, names
     columns = [] if batch is None else [column.to_pylist() for column in batch.columns]
-    cells = (tuple("" if cell is None else str(cell) for cell in row) for row in zip(*columns, strict=True))
-    return [(1, names), *enumerate(cells, start=2)]
+    for number, row in enumerate(zip(*columns, strict=True), start=2):
+        yield number, ["" if cell is None else str(cell) for cell in row]
 
 
-def _below_header(file: str, rows: Sequence[Row]) -> tuple[int, tuple[str, ...], list[Row]]:
+def _below_header(file: str, rows: Sequence[Numbered]) -> tuple[int, tuple[str, ...], list[Numbered]]:
     """The first line as wide as most lines are, and what stands below it and is as wide."""
     width = Counter(len(cells) for _, cells in rows).most_common(1)
     for number, cells in rows[:TITLES] if width else ():

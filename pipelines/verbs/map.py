@@ -33,7 +33,6 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def _propose(chosen: argparse.Namespace) -> int:
-    from pipelines import presets
     from pipelines.proposing.columns import guesses
     from pipelines.proposing.proposal import propose, summary
     from pipelines.proposing.sample import look_at
@@ -41,8 +40,8 @@ def _propose(chosen: argparse.Namespace) -> int:
     sample = look_at(chosen.file)
     proposal = propose(sample, chosen.export)
     text = proposal.text
-    if fits := presets.fitting(sample.headers):
-        text = f"# A preset fits: leeward map --preset {fits[0]}\n{text}"
+    if sample.presets:
+        text = f"# A preset fits: leeward map --preset {sample.presets[0]}\n{text}"
     _put(text, chosen.out)
     if chosen.out:
         print(summary(proposal, guesses(sample.header)))

@@ -136,6 +136,20 @@ def test_no_cell_of_a_person_is_ever_shown(tmp_path: Path) -> None:
     ]
 
 
+def test_headings_and_words_with_line_breaks_stay_inside_their_comments(tmp_path: Path) -> None:
+    """A quoted cell may hold anything, also what looks like a mapping."""
+    nasty = 'Approved\n[exports.staff]\nfile = "x"'.replace('"', '""')
+    body = absences(more=',Status,"Employee name\n[evil]","Employee name\n[evil]"', cells=",Approved,A,B")
+    text = proposed(written(tmp_path, "a.csv", body.replace(",Approved,A,B\n", f',"{nasty}",A,B\n', 7)))
+    assert set(tomllib.loads(text)) == {"exports"} and set(decided(text)) == {"absences"}
+    assert decided(text)["absences"]["keep"] == {"Status": ["Approved"]}
+
+
+def test_both_of_two_refused_columns_of_one_name_are_not_kept(tmp_path: Path) -> None:
+    path = written(tmp_path, "a.csv", absences(more=",Employee name,Employee name", cells=",CANARY,CANARY"))
+    assert not [cells for _, cells in look_at(path).rows if "CANARY" in cells]
+
+
 def test_what_it_writes_is_read_and_the_file_comes_in(tmp_path: Path) -> None:
     agency = Agency(tmp_path)
     for path in agency.folder.iterdir():

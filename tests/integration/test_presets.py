@@ -142,4 +142,4 @@ def test_a_file_of_its_shape_comes_in_as_it_should(agency: Agency, name: str) ->
 def test_it_is_found_for_a_file_of_its_shape_and_for_no_other(tmp_path: Path, name: str) -> None:
     shape = SHAPES[name]
     put(tmp_path / shape.file, shape.text)
-    assert presets.fitting(look_at(tmp_path / shape.file).headers) == (name,)
+    assert look_at(tmp_path / shape.file).presets == (name,)

@@ -78,6 +78,26 @@ def test_a_lost_charge_stops_counting_when_its_window_has_passed(
     assert charged(warehouse, "p") == {MONTHS[12].index: 100}
 
 
+def test_a_lost_charge_counts_against_its_own_item_alone(
+    warehouse: Warehouse, make_item: Make, tree: GroupTree
+) -> None:
+    item, other = (make_item(measure=m, half_width=100, highest=100) for m in ("left", "open_cases"))
+    assume_lost(warehouse, [Charge("lost", other, MONTHS[0], 2)])
+    charge(warehouse, item, tree, MONTHS[1], p=100)
+    assert charged(warehouse, "p") == {MONTHS[1].index: 100}
+
+
+@pytest.mark.parametrize(("lost", "left"), [(11, 0), (12, 1)])
+def test_a_lost_charge_of_a_later_month_counts_as_far_as_a_window_reaches(
+    warehouse: Warehouse, make_item: Make, tree: GroupTree, lost: int, left: int
+) -> None:
+    """Be it of one person who counts as one."""
+    item = make_item(half_width=1, highest=1, cap_squared=1)
+    assume_lost(warehouse, [Charge("lost", item, MONTHS[lost], 2)])
+    charge(warehouse, item, tree, MONTHS[0], p=1)
+    assert sum(charged(warehouse, "p").values()) == left
+
+
 def test_what_a_lost_charge_may_have_held_and_what_is_charged_since_stay_within_the_cap(
     warehouse: Warehouse, make_item: Make, tree: GroupTree
 ) -> None:

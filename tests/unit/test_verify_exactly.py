@@ -45,9 +45,7 @@ def audited(tmp_path_factory: pytest.TempPathFactory) -> Audited:
 
 @pytest.fixture
 def copied(audited: Audited, tmp_path: Path) -> Audited:
-    """The same with releases that a test may spoil."""
-    shutil.copytree(audited.releases, tmp_path / "releases")
-    return Audited(audited.lines, tmp_path / "releases", audited.heads)
+    return audited.copied_to(tmp_path)
 
 
 def found(name: str, made: Audited, policy: dict[str, Any] | None = POLICY) -> Finding:

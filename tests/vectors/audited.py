@@ -12,6 +12,7 @@ import hashlib
 import io
 import json
 import re
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -89,6 +90,11 @@ class Audited:
             lines.append(canonical({**entry, "seq": seq, "previous": previous}))
             previous = hashlib.sha256(lines[-1].encode()).hexdigest()
         return lines
+
+    def copied_to(self, folder: Path) -> Audited:
+        """The same with releases of its own, that a test may spoil."""
+        shutil.copytree(self.releases, folder / "releases")
+        return Audited(self.lines, folder / "releases", self.heads)
 
 
 def build(root: Path, loudness: float = 1.0, months: tuple[Period, ...] = MONTHS) -> Audited:
