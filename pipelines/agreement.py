@@ -30,11 +30,15 @@ class Agreement:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a signature led to: the entry, or the names that signed while more are needed."""
+    """What a signature led to: the entry, or the names that signed while more are needed.
+
+    ``from_before`` of those still needed must be signers of the plan before.
+    """
 
     entry: Entry | None
     signed_by: tuple[str, ...]
     needed: int
+    from_before: int = 0
 
 
 @dataclass(frozen=True)
@@ -89,10 +93,11 @@ def sign_and_enter(installation: Installation, agreement: Agreement, signature: 
     signatures = _known(path, signers, text)
     signatures[signature.signer] = signature.over(text)
     signers.check(text, signatures, 0)
-    needed = max(needed, len(signatures) + missing_from_before(records, agreement.kind, signatures, signers))
+    from_before = missing_from_before(records, agreement.kind, signatures, signers)
+    needed = max(needed, len(signatures) + from_before)
     if len(signatures) < needed:
         _write(_signatures_file(path), json.dumps(signatures, ensure_ascii=False, indent=1))
-        return Outcome(None, tuple(sorted(signatures)), needed)
+        return Outcome(None, tuple(sorted(signatures)), needed, from_before)
     entry = installation.ledger.agree(agreement.kind, agreement.body, signatures, agreement.register)
     installation.settle()
     forget(path)

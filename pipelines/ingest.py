@@ -21,7 +21,7 @@ from pipelines.home import Home
 from pipelines.ingest_report import FileReport, IngestReport
 from pipelines.loads import Load, charged_months, remove, store, stored_loads, write_set_aside
 from pipelines.mapping import ExportMapping, read_mapping
-from pipelines.pseudonyms import Pseudonyms, pseudonyms_for
+from pipelines.pseudonyms import Pseudonyms, keep_id_format, pseudonyms_for
 from pipelines.reading import content_hash, find_files
 from pipelines.staging import StagedFile, stage
 from pipelines.warehouse import connect, connect_copy, statement
@@ -86,6 +86,7 @@ def ingest(
         pseudonyms = pseudonyms_for(home, warehouse, dry_run=dry_run)
         door = _Door(warehouse, pseudonyms, known_units, charged_periods, today, check)
         with _in_one_transaction(warehouse):
+            keep_id_format(warehouse, next(a.mapping.id_format for a in arrivals if a.export is STAFF))
             reports = [_take_in(door, arrival) for arrival in arrivals]
         if not dry_run:
             for load in stored_loads(warehouse):

@@ -31,6 +31,11 @@ class FileReport:
     charged_months: tuple[str, ...]
 
     @property
+    def is_lost(self) -> bool:
+        """Whether rows were read and none counts, other than by the mapping's own skip rule."""
+        return self.rows_accepted == 0 and self.set_aside_percent > 0
+
+    @property
     def set_aside_percent(self) -> float:
         """Share of the file's rows set aside by anything but the mapping's own skip rule."""
         skipped = dict(self.by_rule).get(SKIPPED, 0)
@@ -44,6 +49,11 @@ class IngestReport:
     files: tuple[FileReport, ...]
     warnings: tuple[DataWarning, ...]
     dry_run: bool
+
+    @property
+    def lost(self) -> tuple[str, ...]:
+        """The files of which no row counts."""
+        return tuple(file.file_name for file in self.files if file.is_lost)
 
     @property
     def is_unchanged(self) -> bool:

@@ -13,6 +13,7 @@ from pipelines.dateformat import DateFormat
 from pipelines.exports import EXPORTS, PERSON_ID, STAFF, Export, Kind
 from pipelines.forbidden import why_forbidden
 from pipelines.layout import Layout
+from pipelines.pseudonyms import AS_NUMBER, AS_TEXT
 from privacy.errors import BadExport
 
 ENCODINGS = ("utf-8", "utf-8-sig", "cp1252", "iso-8859-1", "iso-8859-15", "utf-16")
@@ -23,7 +24,6 @@ TEXTS = (
 )  # fmt: skip
 OTHERS = ("covers", "distinct", "header_line", "header_lines", "totals", "open_years")
 DECIMAL, CLOCK = "decimal", "hh:mm"
-AS_TEXT, AS_NUMBER = "text", "number"
 LAST_HEADER_LINE = 100
 Words = Mapping[str, str]
 

@@ -17,7 +17,9 @@ from pipelines.pseudonyms import (
     KEY_BYTES,
     is_in_use,
     keyed_hash,
+    known_id_format,
     next_key,
+    plain_id,
     pseudonyms_for,
     read_key,
     remember_key,
@@ -44,22 +46,30 @@ def erase(home: Home, person_id: str) -> Mapping[str, int]:
             return {export: _erase(warehouse, export, person) for export in EXPORTS}
 
 
-def join(home: Home, kept_id: str, gone_id: str) -> None:
+def join(home: Home, kept_id: str, gone_id: str) -> bool:
     """Two ids are one person from now on: their rows, and what both have charged, count under the first.
 
+    Every file is read again by the next ingest, since which of its rows overlap has changed; it may not
+    wait for somebody else's correction. Returns whether both ids were found here.
+
     Raises:
-        Refusal: an id is empty, or both are the same person already.
+        Refusal: an id is empty, none is found, or both are the same person already.
     """
     with connect(home) as warehouse:
         prepare(warehouse)
         kept, gone = (_pseudonym(home, warehouse, each) for each in (kept_id, gone_id))
         if kept == gone:
             raise Refusal("Both ids are the same person already; there is nothing to join.")
+        found = [_is_known(warehouse, person) for person in (kept, gone)]
+        if not any(found):
+            raise Refusal("Neither id is found here, so there is nothing to join; see that both are right.")
         with transaction(warehouse):
+            warehouse.execute(statement("forget_settings"))
             for export in EXPORTS:
                 warehouse.execute(statement("join_person", export=export), [kept, gone])
             warehouse.execute(statement("join_ids"), {"kept": kept, "gone": gone})
             join_people(warehouse, kept=kept, gone=gone)
+        return all(found)
 
 
 def rotate_key(home: Home) -> int:
@@ -90,13 +100,22 @@ def rotate_key(home: Home) -> int:
 def _pseudonym(home: Home, warehouse: duckdb.DuckDBPyConnection, person_id: str) -> str:
     if not person_id.strip():
         raise Refusal("No id was given; write it on standard input, each id on a line of its own.")
-    return pseudonyms_for(home, warehouse).of(person_id)
+    return pseudonyms_for(home, warehouse).of(plain_id(person_id, known_id_format(warehouse)))
+
+
+def _is_known(warehouse: duckdb.DuckDBPyConnection, person: str) -> bool:
+    return person in known_people(warehouse) or any(_rows(warehouse, export, person) for export in EXPORTS)
+
+
+def _rows(warehouse: duckdb.DuckDBPyConnection, export: str, person: str) -> int:
+    row = warehouse.execute(statement("person_rows", export=export), [person]).fetchone()
+    return int(row[0]) if row else 0
 
 
 def _erase(warehouse: duckdb.DuckDBPyConnection, export: str, person: str) -> int:
-    row = warehouse.execute(statement("person_rows", export=export), [person]).fetchone()
+    rows = _rows(warehouse, export, person)
     warehouse.execute(statement("erase_person", export=export), [person])
-    return int(row[0]) if row else 0
+    return rows
 
 
 def _rename_everybody(warehouse: duckdb.DuckDBPyConnection, key: bytes) -> int:

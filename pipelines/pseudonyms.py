@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+import re
 from collections.abc import Mapping
 from functools import reduce
 from pathlib import Path
@@ -17,6 +18,8 @@ from privacy.durable import put_in_place, write_whole
 from privacy.errors import Refusal
 
 KEY_BYTES = 32
+AS_TEXT, AS_NUMBER = "text", "number"
+NUMBER = re.compile(r"0*([0-9]+)(?:[.]0+)?")
 
 
 class Pseudonyms:
@@ -42,6 +45,16 @@ class Pseudonyms:
             hashed = reduce(keyed_hash, self._keys, text)
             self._known[text] = self._joined.get(hashed, hashed)
         return self._known[text]
+
+
+def plain_id(text: str, id_format: str) -> str:
+    """An id as it is written, or, where ids are numbers, without what spreadsheets make of them.
+
+    >>> plain_id("0016", AS_TEXT), plain_id("0016", AS_NUMBER), plain_id("16.0", AS_NUMBER)
+    ('0016', '16', '16')
+    """
+    number = NUMBER.fullmatch(text.strip()) if id_format == AS_NUMBER else None
+    return number[1] if number else text
 
 
 def keyed_hash(text: str, key: bytes) -> str:
@@ -73,6 +86,24 @@ def pseudonyms_for(home: Home, warehouse: duckdb.DuckDBPyConnection, *, dry_run:
             write_whole(path, key, 0o400)
         remember_key(warehouse, key)
     return Pseudonyms(key, dict(warehouse.execute(statement("joined_ids")).fetchall()))
+
+
+def known_id_format(warehouse: duckdb.DuckDBPyConnection) -> str:
+    """How the roster's ids were read when people were stored; as they are written where nobody was."""
+    known = warehouse.execute(statement("known_id_format")).fetchone()
+    return str(known[0]) if known else AS_TEXT
+
+
+def keep_id_format(warehouse: duckdb.DuckDBPyConnection, id_format: str) -> None:
+    """Remember how the roster's ids are read. Raises Refusal where people stand here otherwise."""
+    known = warehouse.execute(statement("known_id_format")).fetchone()
+    if known is not None and known[0] != id_format and is_in_use(warehouse):
+        raise Refusal(
+            f'The roster\'s ids were read with id_format = "{known[0]}" so far; reading them otherwise would '
+            "start everybody's budget afresh. Put the line back in [exports.staff] of the mapping."
+        )
+    warehouse.execute(statement("forget_id_format"))
+    warehouse.execute(statement("remember_id_format"), [id_format])
 
 
 def read_key(path: Path) -> bytes:

@@ -100,6 +100,11 @@ def _place(home: Home, records: Records, state: ReleaseState) -> Published | Non
     source = held if held.exists() else _drafted(home, records, state)
     if source is None:
         return None
+    if hashes(source) != state.entry.body["files"]:
+        raise Refusal(
+            f"Release {state.id} lies in held/ otherwise than it was entered and approved: its files were "
+            "changed. Put them back as they were from a backup; nothing of it is published."
+        )
     if not is_held:
         write_text(source / CERTIFICATE, json_text(certificate(_as_it_left(records, state), state)))
     source.chmod(HELD_MODE if is_held else FOLDER_MODE)

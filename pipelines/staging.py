@@ -13,13 +13,12 @@ import pyarrow as pa
 
 from pipelines.exports import PERSON_ID, Kind
 from pipelines.layout import Line
-from pipelines.mapping import AS_NUMBER, ExportMapping
-from pipelines.pseudonyms import Pseudonyms
+from pipelines.mapping import ExportMapping
+from pipelines.pseudonyms import Pseudonyms, plain_id
 from pipelines.reading import read_lines
 from pipelines.warehouse import statement
 
 BATCH = 50_000
-NUMBER = re.compile(r"0*([0-9]+)(?:[.]0+)?")
 Row = tuple[int | bool | str, ...]
 
 
@@ -84,16 +83,11 @@ class _RowReader:
             return self.mapping.constants.get(name, "")
         text = line.texts[self.place[name]]
         if name == PERSON_ID:
-            return self.pseudonyms.of(self._id(text))
+            return self.pseudonyms.of(plain_id(text, self.mapping.id_format))
         if self.open_year and name in self.dates and self.open_year.search(text):
             return ""
         words = self.mapping.values.get(name)
         return words.get(text, text) if words else text
-
-    def _id(self, text: str) -> str:
-        """An id as it is written, or, where ids are numbers, without what Excel makes of them: 0016, 16.0."""
-        number = NUMBER.fullmatch(text) if self.mapping.id_format == AS_NUMBER else None
-        return number[1] if number else text
 
 
 def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:

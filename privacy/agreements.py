@@ -8,7 +8,7 @@ from typing import Any
 
 from privacy.accounting import Rho, total
 from privacy.budget import YearBudget
-from privacy.entries import digest
+from privacy.entries import canonical, digest
 from privacy.errors import BudgetRefused, LedgerRefused
 from privacy.periods import BudgetYear, Period
 from privacy.plan import Plan, PlanItem, Study
@@ -127,6 +127,7 @@ def _check_plan(records: Records, body: Mapping[str, Any]) -> None:
     _check_promise(records, year, body["policy"])
     items = tuple(PlanItem.from_json(item) for item in body["items"])
     plan, allowed = Plan(year, items, Rho(body["reserve_pico"])), Rho(body["policy"]["rho_pico"])
+    _check_text(body, {"items": [item.to_json() for item in items], "rho_pico": plan.rho.pico})
     plan.check(allowed)
     studied = total(study.item.rho for study in records.studies(year))
     if studied > plan.reserve:
@@ -140,6 +141,15 @@ def _check_plan(records: Records, body: Mapping[str, Any]) -> None:
         raise BudgetRefused(
             f"With what {year.title} has drawn already the plan costs ρ = {spent}, the policy allows "
             f"{allowed}; keep the drawn items or measure less."
+        )
+
+
+def _check_text(body: Mapping[str, Any], meant: Mapping[str, Any]) -> None:
+    """What people sign may say nothing but what is carried out, since an entry stays for ever."""
+    if any(canonical(body[key]) != canonical(value) for key, value in meant.items()):
+        raise BudgetRefused(
+            "The text that waits for signatures says something else than what would be measured; it was "
+            "edited: remove it from pending/, and propose and sign it again."
         )
 
 
@@ -166,6 +176,7 @@ def _check_promise(records: Records, year: BudgetYear, policy: Mapping[str, Any]
 
 def _check_study(records: Records, body: Mapping[str, Any]) -> None:
     study = Study.from_json(body)
+    _check_text({"study": body}, {"study": study.to_json()})
     if study.number != len(records.studies(study.year)) + 1:
         raise LedgerRefused(
             "Another study was signed since this one was proposed; propose and sign it again."

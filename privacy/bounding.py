@@ -63,7 +63,7 @@ def freeze(
     charge = Charge(secrets.token_hex(8), item, period, register)
     with _reworded(item), transaction(warehouse):
         if stored is not None:  # of other groups, and nothing was drawn of it
-            _discard(warehouse, stored)
+            _discard(warehouse, stored.charge_id)
         _stage(warehouse, item, tree.cut_below(item.levels[-1]), values_sql)
         _cut(warehouse, charge)
         warehouse.execute(_sql("group_totals"), {"charge_id": charge.charge_id})
@@ -107,9 +107,9 @@ def stored_charge(warehouse: duckdb.DuckDBPyConnection, item: PlanItem, period: 
     return Charge(row[0], item, period, row[1]) if row else None
 
 
-def _discard(warehouse: duckdb.DuckDBPyConnection, charge: Charge) -> None:
+def _discard(warehouse: duckdb.DuckDBPyConnection, charge_id: str) -> None:
     for table in ("charged", "charge_total", "charge"):
-        warehouse.execute(f"delete from {table} where charge_id = ?", [charge.charge_id])  # noqa: S608
+        warehouse.execute(f"delete from {table} where charge_id = ?", [charge_id])  # noqa: S608
 
 
 def charge_ids(warehouse: duckdb.DuckDBPyConnection, item: PlanItem) -> frozenset[str]:
@@ -122,14 +122,18 @@ def assume_lost(warehouse: duckdb.DuckDBPyConnection, drawn: Iterable[Charge]) -
     """Stand in for charges that were drawn and that this warehouse has lost; returns how many.
 
     Who contributed what is not known any more, so everybody counts as having contributed the most that
-    the item lets through in a period. That is a public bound, so the cap holds and locality is kept.
+    the item lets through in a period. That is a public bound, so the cap holds and locality is kept. What
+    was frozen without knowing of the lost charges and not drawn yet is cut anew.
     """
+    drawn = tuple(drawn)
     with transaction(warehouse):
         lost = [charge for charge in drawn if charge.charge_id not in charge_ids(warehouse, charge.item)]
+        for item in {charge.item for charge in lost}:
+            _discard_undrawn(warehouse, item, [charge.charge_id for charge in drawn])
         for charge in lost:
             if (stored := stored_charge(warehouse, charge.item, charge.period)) is not None:
                 _check_never_drawn(warehouse, stored)
-                _discard(warehouse, stored)  # the ledger holds another
+                _discard(warehouse, stored.charge_id)  # the ledger holds another
             most = min(charge.item.half_width**2, charge.item.cap_squared)
             warehouse.execute(
                 "insert into charge values (?, ?, ?, ?, ?, ?)",
@@ -139,6 +143,12 @@ def assume_lost(warehouse: duckdb.DuckDBPyConnection, drawn: Iterable[Charge]) -
                 ],
             )  # fmt: skip
     return len(lost)
+
+
+def _discard_undrawn(warehouse: duckdb.DuckDBPyConnection, item: PlanItem, drawn: list[str]) -> None:
+    undrawn = warehouse.execute(_sql("undrawn_charges"), {"item": item.identity, "drawn": drawn}).fetchall()
+    for (charge_id,) in undrawn:
+        _discard(warehouse, charge_id)
 
 
 def _check_never_drawn(warehouse: duckdb.DuckDBPyConnection, charge: Charge) -> None:

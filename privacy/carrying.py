@@ -18,18 +18,19 @@ def join_people(warehouse: duckdb.DuckDBPyConnection, *, kept: str, gone: str) -
     on nothing more is charged to them until windows have passed.
     """
     warehouse.execute("update charged set person = ? where person = ?", [kept, gone])
-    warehouse.execute("delete from joined where person = ?", [gone])
-    warehouse.execute("insert or ignore into joined values (?)", [kept])
+    warehouse.execute("delete from charged_before_join where person = ?", [gone])
+    theirs = "select distinct person, charge_id from charged where person = ?"
+    warehouse.execute(f"insert or ignore into charged_before_join {theirs}", [kept])
 
 
 def rename_people(warehouse: duckdb.DuckDBPyConnection) -> None:
     """Give everybody in the charged state the pseudonym that the temporary table ``renamed`` says."""
-    for table in ("charged", "joined"):
+    for table in ("charged", "charged_before_join"):
         sql = files("privacy").joinpath("sql", "rename_people.sql").read_text(encoding="utf-8")
         warehouse.execute(sql.format(table=table))
 
 
 def known_people(warehouse: duckdb.DuckDBPyConnection) -> frozenset[str]:
     """Every pseudonym in the charged state."""
-    rows = warehouse.execute("select person from charged union select person from joined").fetchall()
+    rows = warehouse.execute("select distinct person from charged").fetchall()
     return frozenset(row[0] for row in rows)

@@ -22,6 +22,12 @@ PUBLIC_KEY = re.compile(
 )
 
 
+ARMOUR = re.compile(
+    r"-----BEGIN SSH SIGNATURE-----\n(?:[A-Za-z0-9+/=]{1,80}\n)+-----END SSH SIGNATURE-----\n?"
+)
+"""A signature and nothing beside it: it is entered for ever, and ssh-keygen overlooks text that follows."""
+
+
 @dataclass(frozen=True)
 class PublicKey:
     """An OpenSSH public key without its comment."""
@@ -112,7 +118,9 @@ def sign(text: str, key: Path) -> str:
 
 
 def is_valid(text: str, signature: str, key: PublicKey) -> bool:
-    """Whether a signature is over this very text and by this key."""
+    """Whether a signature is over this very text and by this key, and says nothing else."""
+    if not ARMOUR.fullmatch(signature):
+        return False
     with tempfile.TemporaryDirectory(prefix="leeward-") as folder:
         allowed, signed = Path(folder, "allowed"), Path(folder, "signature")
         allowed.write_text(f'signer namespaces="{NAMESPACE}" {key.text}\n', encoding="ascii")

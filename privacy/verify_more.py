@@ -40,6 +40,7 @@ ENTRY, TREE, SIGNING = "seq kind time code previous body", "from groups units", 
 ITEM = "study measure version base highest centre standard half_width cap_squared cadence sigma"
 POLICY = "fingerprint lag_days epsilon delta rho_pico signing reading"
 BLANKS = {"below-minimum-group", "sibling-blank", "too-noisy", "not-planned", "no-data", "withdrawn"}
+SCALES = {"hours": 4}  # counted in quarters; all else in ones
 NUMBERS = {"indicators.csv": ("low", "value", "high"), "measurements.csv": ("noisy_total",)}
 
 
@@ -69,7 +70,8 @@ class FurtherAudit(Audit):
             gone = {body["release"] for body in self.of("withdrawn")}
             out = [b for b in self.of("release") if (self.releases / b["release"]).is_dir()]
             newest = [body for body in out if body["release"] not in gone][-1]
-            same = all(digest((latest / f).read_bytes()) == h for f, h in newest["files"].items())
+            whole = {path.name: path.read_bytes() for path in (self.releases / newest["release"]).iterdir()}
+            same = whole == {path.name: path.read_bytes() for path in latest.iterdir()}
             need(same, "What lies under 'latest' is not the newest release that was published.")
         return told
 
@@ -84,9 +86,7 @@ class FurtherAudit(Audit):
             in_minutes = re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\dZ", entry["time"])
             need(in_minutes, f"{who} is not timed in minutes.")
             need(entry["time"] >= last, f"{who} is older than the one before it: time ran backwards.")
-            need(
-                "trees" not in body or all(map(is_tree, body["trees"])), f"{who} has groups without parents."
-            )
+            need(all(map(is_tree, body.get("trees", ()))), f"{who} has groups without parents.")
             last = entry["time"]
         self.check_numbering()
         return f"{len(self.entries)} entries say what is listed for their kind, and nothing else."
@@ -117,7 +117,8 @@ class FurtherAudit(Audit):
 
     def check_signatures(self) -> str:
         """By signers of the plan itself and of the one before; all else by those of its year's plan."""
-        checked, can_check, signing = 0, shutil.which("ssh-keygen") is not None, Body()
+        checked, signing = 0, Body()
+        need(shutil.which("ssh-keygen"), "There is no ssh-keygen here to verify signatures: install OpenSSH.")
         for entry, rules in self.with_rules():
             kind, body = entry["kind"], entry["body"]
             if "signatures" in body:
@@ -131,16 +132,13 @@ class FurtherAudit(Audit):
                     same = sum(before["signers"].get(n) == rules["signers"][n] for n in body["signatures"])
                     need(same >= max(1, before["plan"]), f"{who} is not signed by the signers before it.")
                 for name, signature in body["signatures"].items():
-                    key = rules["signers"][name]
-                    true = not can_check or is_signed(self.text_of(entry), signature, key)
+                    true = is_signed(self.text_of(entry), signature, rules["signers"][name])
                     need(true, f"{who} has a signature that is not over it, or not by its signer's key.")
                 checked += len(body["signatures"])
         if self.policy:
             named = {name: key.split()[:2] for name, key in self.policy["signing"]["signers"].items()}
             same = named == {name: key.split() for name, key in signing.get("signers", {}).items()}
             need(same, "The newest plan was signed under other signers than the policy names.")
-        if not can_check:
-            return f"{checked} signatures are there; none was verified, as ssh-keygen is missing here."
         return f"{checked} signatures are over what was entered, by keys that the plans name."
 
     def with_rules(self) -> Iterator[tuple[Body, Body]]:
@@ -163,7 +161,8 @@ class FurtherAudit(Audit):
     def check_approvals(self) -> str:
         """What needs approval lies among the releases only with it; what is withdrawn says so."""
         held, marked = set(), set()
-        hashes = {body["release"]: digest(line.encode()) for body, line in self.release_lines()}
+        released = [entry for entry in self.entries if entry["kind"] == "release"]
+        hashes = {e["body"]["release"]: digest(self.lines[e["seq"] - 1].encode()) for e in released}
         for entry, rules in self.with_rules():
             kind, body = entry["kind"], entry["body"]
             if kind == "release" and rules["release"] > 0:
@@ -181,11 +180,6 @@ class FurtherAudit(Audit):
         gone = sorted(hashes.keys() - held - set(there))
         need(not gone, f"Release {' '.join(gone)} waits for no approval and is missing: withheld or removed.")
         return f"{len(held - marked)} releases wait for approval, {len(marked)} are withdrawn."
-
-    def release_lines(self) -> Iterator[tuple[Body, str]]:
-        for entry in self.entries:
-            if entry["kind"] == "release":
-                yield entry["body"], self.lines[entry["seq"] - 1]
 
     def check_certificates(self) -> str:
         """A certificate says what the ledger does: whose it is, what was promised, what was lost by then."""
@@ -266,14 +260,16 @@ def is_tree(tree: Body) -> bool:
 
 
 def is_signed(text: bytes, signature: str, key: str) -> bool:
-    """Whether ssh-keygen takes a signature for one over this text by this key."""
+    """Whether ssh-keygen takes a signature, with nothing beside it, for one over this text by this key."""
+    armour = r"-----BEGIN SSH SIGNATURE-----\n([A-Za-z0-9+/=]+\n)+-----END SSH SIGNATURE-----\n?"
     with tempfile.TemporaryDirectory() as folder:
         allowed, signed = Path(folder, "allowed"), Path(folder, "signature")
         allowed.write_text(f'signer namespaces="leeward" {key}\n')
         signed.write_text(signature)
         files = ("-f", str(allowed), "-s", str(signed))
         command = ("ssh-keygen", "-Y", "verify", "-n", "leeward", "-I", "signer", *files)
-        return subprocess.run(command, input=text, capture_output=True, check=False).returncode == 0
+        done = subprocess.run(command, input=text, capture_output=True, check=False)
+        return done.returncode == 0 and re.fullmatch(armour, signature) is not None
 
 
 def fault(row: Body, numbers: list[str], draws: dict[str, Body]) -> str:
@@ -293,6 +289,10 @@ def fault(row: Body, numbers: list[str], draws: dict[str, Body]) -> str:
         in_window = 0 <= last_month(last) - last_month(body["period"]) <= months  # turnover: one before
         if not in_window or body["level"] != row["level"] or row["unit_id"] not in body["values"]:
             return "a number whose ledger entries do not exist or do not fit"
+        if "noisy_total" in row:
+            drawn, scale = (body["values"][row["unit_id"]], body["sigma"]), SCALES.get(row.get("unit", ""), 1)
+            if [f"{number / scale:.6g}" for number in drawn] != [row["noisy_total"], row["noise_deviation"]]:
+                return "a total or a deviation other than was drawn"
     return ""
 
 

@@ -2,3 +2,5 @@
 create table if not exists pseudonym_key (fingerprint varchar not null);
 -- same_person: one row per pseudonym whose person is known by another one.
 create table if not exists same_person (gone varchar primary key, kept varchar not null);
+-- id_format: at most one row, how the roster's ids were read when people were first stored.
+create table if not exists id_format (format varchar not null);

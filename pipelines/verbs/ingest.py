@@ -79,10 +79,10 @@ def print_report(report: IngestReport) -> None:
         )
         if file.charged_months:
             print(f"    {len(file.charged_months)} covered months were charged before; their figures stay.")
-        if file.rows_set_aside and not file.rows_accepted:
+        if file.is_lost:
             print(
-                "    WARNING: none of its rows was accepted, so its months are measured as if nothing "
-                f"happened. Correct the mapping and ingest again, or 'leeward ingest --undo {file.load_id}'."
+                "    WARNING: none of its rows was accepted, so its months would be measured as if nothing "
+                "happened, for good. Correct the mapping or the file and ingest again before you measure."
             )
     for warning in report.warnings:
         print(f"  warning: {warning.sentence}")

@@ -23,6 +23,7 @@ def run(_chosen: argparse.Namespace) -> int:
 
     home = Home.from_environment()
     check(home)
-    join(home, sys.stdin.readline(), sys.stdin.readline())
-    print("Joined: both ids are one person from now on.")
+    found = join(home, sys.stdin.readline(), sys.stdin.readline())
+    to_come = "" if found else " One of them is in no file so far: see that it is right."
+    print(f"Joined: both ids are one person from now on.{to_come}")
     return 0

@@ -38,5 +38,6 @@ def told(what: str, outcome: Outcome, entered: str) -> str:
     names = ", ".join(outcome.signed_by)
     if outcome.entry is None:
         missing = outcome.needed - len(outcome.signed_by)
-        return f"{what}: signed by {names}; {missing} more must sign before it is entered."
+        of_them = f", {outcome.from_before} of them a signer of the plan before" * bool(outcome.from_before)
+        return f"{what}: signed by {names}; {missing} more must sign before it is entered{of_them}."
     return f"{what}: signed by {names} and entered in the ledger as entry {outcome.entry.seq}{entered}."

@@ -23,8 +23,13 @@ create table if not exists charged (
 create table if not exists charged_for (ledger varchar not null);
 -- acknowledged: one row per charge whose draws are known to be in the ledger.
 create table if not exists acknowledged (charge_id varchar primary key);
--- joined: one row per person whose charges were made under several ids, so that their squares may exceed a cap.
-create table if not exists joined (person varchar primary key);
+-- charged_before_join: one row per person whose ids were joined and charge frozen before that. Each id had a cap
+-- of its own then, so together they may exceed it.
+create table if not exists charged_before_join (
+    person varchar not null,
+    charge_id varchar not null,
+    primary key (person, charge_id)
+);
 -- charge_total: one row per charge, level and group; the exact total, never to leave the warehouse.
 create table if not exists charge_total (
     charge_id varchar not null,

@@ -1,5 +1,5 @@
 -- One number: the largest sum of a person's charged squares over any $periods consecutive periods of an item.
--- What people had charged under several ids before these were joined counts where more was charged since.
+-- What people had charged under several ids before these were joined counts where more is charged since.
 select coalesce(max(spent), 0)::bigint
 from (
     select here.person, here.period_index, sum(other.x * other.x) as spent
@@ -10,9 +10,11 @@ from (
     where
         here.item = $item and here.period_index between $period_index and $period_index + $periods - 1
         and (
-            here.person not in (select person from joined)
+            here.person not in (select person from charged_before_join)
             or here.person in (
-                select person from charged where item = $item and period_index = $period_index and x <> 0
+                select person from charged
+                anti join charged_before_join using (person, charge_id)
+                where item = $item and period_index = $period_index and x <> 0
             )
         )
     group by here.person, here.period_index

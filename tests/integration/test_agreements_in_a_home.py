@@ -98,6 +98,14 @@ def test_releases_are_held_until_approved_and_then_out_as_they_were_entered(hous
     house.does("audit", "verify")
 
 
+def test_a_held_release_changed_before_its_approval_is_not_published(house: House) -> None:
+    with_plan(house).measures()
+    first = sorted(house.home.held.iterdir())[0]
+    (first / "names.csv").write_text("added")
+    told = house.refuses("approve", first.name, "--as", TESTER, "--key", str(key_of(TESTER)))
+    assert "its files were changed" in told and not list(house.home.releases.iterdir())
+
+
 def test_measuring_again_neither_draws_nor_frees_what_is_held(house: House) -> None:
     with_plan(house).measures()
     before = house.home.ledger_lines.read_bytes(), sorted(path.name for path in house.home.held.iterdir())

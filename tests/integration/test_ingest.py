@@ -262,3 +262,13 @@ def test_checks_over_many_people_warn_and_neither_drop_nor_stop(agency: Agency) 
     found = {(warning.export, warning.check) for warning in report.warnings}
     assert ("separations", "month-without-rows") in found and ("absences", "share-set-aside") in found
     assert not {check for _, check in found} & {"type", "between", "in-set", "not-null", "columns"}
+
+
+def test_ids_are_not_read_another_way_once_people_are_stored(agency: Agency) -> None:
+    """The same person would get another pseudonym, and with it a cap that starts afresh."""
+    agency.ingest()
+    before = agency.stored()
+    agency.map(MAPPING.replace("[exports.staff]\n", '[exports.staff]\nid_format = "number"\n'))
+    with pytest.raises(Refusal, match="start everybody's budget afresh"):
+        agency.ingest()
+    assert agency.stored() == before

@@ -74,6 +74,7 @@ class Agency:
     def publish(self, mechanism: Mechanism) -> Observed:
         """A ledger of its own, signed and measured month by month, then run again as a scheduler would."""
         self.published += 1
+        self.warehouse.execute("delete from charged_for; delete from acknowledged")
         with signed(self.folder / f"{self.published}.sqlite", self.tree) as ledger:
             for _ in range(2):
                 for month in MONTHS:

@@ -13,6 +13,7 @@ from privacy.accounting import Rho, epsilon_of
 from privacy.agreements import (
     Reason,
     approval_body,
+    check,
     is_in_force,
     plan_body,
     study_body,
@@ -258,3 +259,25 @@ def test_after_a_restore_that_lost_entries_nothing_of_the_years_begun_is_drawn(
         draw(planned, make_item(), year, JULY)
     sign(make_item(), in_year=following)
     assert draw(planned, make_item(), following, Period.parse("2026-07")) == 3
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda body: body | {"rho_pico": body["rho_pico"] - 1},
+        lambda body: body | {"items": [item | {"note": "P005"} for item in body["items"]]},
+    ],
+)
+def test_a_plan_whose_text_says_else_than_it_costs_is_refused(
+    planned: Ledger,
+    make_item: Make,
+    year: BudgetYear,
+    spoil: Callable[[Mapping[str, Any]], Mapping[str, Any]],
+) -> None:
+    """Once entered it would break every later check of the ledger, for ever."""
+    policy = planned.records.plans(year)[-1].body["policy"]
+    register = next(planned.records.of("register")).body
+    body = plan_body(planned.records, Plan(year, (make_item(),), Rho(0)), policy, register)
+    check(planned.records, "plan", body)
+    with pytest.raises(BudgetRefused, match="says something else than what would be measured"):
+        check(planned.records, "plan", spoil(body))

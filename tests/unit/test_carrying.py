@@ -256,3 +256,26 @@ def test_an_erased_person_who_returns_finds_the_charged_squares_waiting(
     charge(warehouse, item, tree, MONTHS[1], other=1)
     charge(warehouse, item, tree, MONTHS[2], p=100)
     assert charged(warehouse, "p") == {MONTHS[0].index: 100}
+
+
+def test_what_was_frozen_before_a_join_may_still_be_drawn_after_it(
+    warehouse: Warehouse, make_item: Make, tree: GroupTree
+) -> None:
+    """A crash between the two would else stop that draw for good; each id had a cap of its own then."""
+    item = make_item(cap_squared=100**2)
+    charge(warehouse, item, tree, MONTHS[0], p=90, q=90)
+    join_people(warehouse, kept="p", gone="q")
+    check_cap(warehouse, item, MONTHS[0])
+    charge(warehouse, item, tree, MONTHS[1], p=90)
+    assert MONTHS[1].index not in charged(warehouse, "p"), "but nothing more is charged"
+
+
+def test_what_was_frozen_without_knowing_of_lost_charges_is_cut_anew(
+    warehouse: Warehouse, make_item: Make, tree: GroupTree
+) -> None:
+    """A warehouse put back that froze a month before another one, since drawn elsewhere, was charged."""
+    item = make_item(cap_squared=100**2)
+    charge(warehouse, item, tree, MONTHS[0], p=100)
+    assume_lost(warehouse, [Charge("lost", item, MONTHS[1], 2)])
+    charge(warehouse, item, tree, MONTHS[0], p=100)
+    assert charged(warehouse, "p") == {}, "the lost charge may have held the whole cap"

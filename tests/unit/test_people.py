@@ -144,3 +144,21 @@ def test_a_warehouse_without_people_has_no_key_to_rotate(tmp_path: Path) -> None
     empty = Home(tmp_path / "empty")
     with pytest.raises(Refusal, match="nobody yet"):
         rotate_key(empty)
+
+
+def test_an_id_that_is_a_number_is_found_as_the_roster_reads_it(home: Home) -> None:
+    """Else joining 0001 and 2.0 would tie two phantoms, and the two people kept a cap each."""
+    with warehouse_of(home) as warehouse:
+        warehouse.execute("insert into id_format values ('number')")
+        one, two = (pseudonyms_for(home, warehouse).of(each) for each in ("1", "2"))
+        for line, person in enumerate((one, two), 2):
+            warehouse.execute(ROW, [line, person])
+    join(home, "0001", "2.0")
+    assert found(home)[0][2:] == [one, one]
+    assert erase(home, "002\n")["staff"] == 2
+
+
+def test_joining_ids_that_nobody_has_is_refused_and_one_still_to_come_is_told(home: Home) -> None:
+    with pytest.raises(Refusal, match="Neither id is found"):
+        join(home, "nobody", "somebody")
+    assert not join(home, "ann", "still to come") and join(home, "ann", "bob")

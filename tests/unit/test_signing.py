@@ -110,3 +110,9 @@ def test_a_machine_without_ssh_keygen_is_told_what_to_install(monkeypatch: pytes
     monkeypatch.setenv("PATH", "/nonexistent")
     with pytest.raises(Refusal, match="openssh-client"):
         sign(TEXT, key_of(TESTER))
+
+
+def test_a_signature_with_words_beside_it_is_none() -> None:
+    """ssh-keygen overlooks them, and the ledger would hold them for ever."""
+    for spoilt in (by(TESTER) + "P005 was ill\n", "P005\n" + by(TESTER)):
+        assert not is_valid(TEXT, spoilt, PublicKey(public_key(TESTER)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -133,3 +134,24 @@ def test_a_row_that_is_neither_a_number_nor_a_blank_is_refused(
         body(entries, "release")["files"][table] = hashlib.sha256(path.read_bytes()).hexdigest()
 
     refused(finding("rows", copied.rewritten(enter), copied), words)
+
+
+@pytest.mark.parametrize("column", ["noisy_total", "noise_deviation"])
+def test_a_total_other_than_was_drawn_is_refused(audited: Audited, column: str) -> None:
+    folder = first(audited)
+    rows = list(csv.DictReader((folder / "measurements.csv").read_text().splitlines()))
+    row = next(row for row in rows if row["status"] == "shown")
+    draws = {row["ledger_entry"]: json.loads(audited.lines[int(row["ledger_entry"]) - 1])["body"]}
+    assert fault(row, [row["noisy_total"]], draws) == ""
+    row[column] = str(int(row[column]) + 1)
+    assert fault(row, [row["noisy_total"]], draws) == "a total or a deviation other than was drawn"
+
+
+def test_hours_are_compared_in_the_quarters_they_are_counted_in(audited: Audited) -> None:
+    draws = {"4": {"period": "2025-10", "level": "o", "values": {"O": 30002}, "sigma": 6}}
+    row = {
+        "period": "2025-10", "level": "o", "unit_id": "O", "status": "shown", "reason": "", "unit": "hours",
+        "noisy_total": "7500.5", "noise_deviation": "1.5", "ledger_entry": "4",
+    }  # fmt: skip
+    assert fault(row, ["7500.5"], draws) == ""
+    assert fault(row | {"unit": "people"}, ["7500.5"], draws)

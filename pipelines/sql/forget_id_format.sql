@@ -1,0 +1,2 @@
+-- id_format: no row.
+delete from id_format;

@@ -1,0 +1,2 @@
+-- id_format: one row.
+insert into id_format values (?);

@@ -1,0 +1,31 @@
+"""The flows: nothing is measured of a file that a wrong mapping has emptied."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from pipelines import flows
+from pipelines.ingest_report import FileReport, IngestReport
+
+FILE = FileReport("staff", "staff.csv", "new", 1, 9, 0, 0, 9, (("format", 9),), ("2026-01", "2026-01"), ())
+
+
+@pytest.mark.parametrize(
+    ("file", "is_measured"),
+    [
+        (FILE, False),
+        (replace(FILE, status="unchanged"), False),
+        (replace(FILE, rows_accepted=1, rows_set_aside=8, by_rule=(("format", 8),)), True),
+        (replace(FILE, by_rule=(("skipped", 9),)), True),
+        (replace(FILE, rows_read=0, rows_set_aside=0, by_rule=()), True),
+    ],
+)
+def test_a_month_is_not_measured_while_no_row_of_a_file_counts(
+    file: FileReport, is_measured: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is measured stays for good: a wrong date format would spend the year's budget on nothing."""
+    monkeypatch.setattr(flows, "load_exports", lambda *_: IngestReport((file,), (), dry_run=False))
+    monkeypatch.setattr(flows, "measure_and_publish", lambda *_: "measured")
+    assert flows.monthly.fn("home", "folder")[1] == ("measured" if is_measured else None)
