@@ -62,7 +62,9 @@ def _depths(policy: Policy, cadence: Cadence) -> dict[str, int]:
     depth: dict[str, int] = {}
     for name, rule in policy.indicators.items():
         if name not in INDICATORS:
-            raise BadPolicy(f"The policy names the unknown indicator '{name}'; 'leeward plan' lists them.")
+            raise BadPolicy(
+                f"The policy names the unknown indicator '{name}'; known are {', '.join(INDICATORS)}."
+            )
         for measure in _needed(INDICATORS[name]) if rule.wanted(cadence) else ():
             depth[measure] = max(depth.get(measure, 0), len(rule.wanted(cadence)))
     depth |= {HEAD_COUNT.id: max(depth.values())} if depth else {}

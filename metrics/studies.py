@@ -76,7 +76,9 @@ def design_study(
 
 def _check(question: Question, policy: Policy) -> None:
     if question.indicator not in policy.indicators:
-        raise Refusal(f"The policy names no indicator '{question.indicator}'; 'leeward plan' lists them.")
+        raise Refusal(
+            f"The policy names no indicator '{question.indicator}'; known are {', '.join(INDICATORS)}."
+        )
     if question.level not in policy.levels:
         raise Refusal(f"There is no level '{question.level}'; the policy has {', '.join(policy.levels)}.")
     if MEASURES[question.numerator[0]].cut_of:

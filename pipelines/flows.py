@@ -124,13 +124,11 @@ def release(home: str, period: str | None = None) -> ReleaseReport:
 
 
 @flow(name="monthly")
-def monthly(home: str, folder: str) -> tuple[IngestReport, ReleaseReport | None]:
-    """Both, as the schedule runs them; nothing is measured where no row of a file was accepted.
-
-    What is measured stays so for good, and a wrong mapping would spend the year's budget on nothing.
-    """
+def monthly(home: str, folder: str) -> tuple[IngestReport, ReleaseReport]:
+    """Both, as the schedule runs them; nothing is measured where no row of a file was accepted."""
     loaded = load_exports(home, folder)
-    return loaded, None if loaded.lost else measure_and_publish(home, None)
+    loaded.check_accepted()
+    return loaded, measure_and_publish(home, None)
 
 
 def serve_monthly(home: str, folder: str, cron: str) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from pipelines.checks import DataWarning
 from pipelines.conversion import SKIPPED
+from privacy.errors import BadExport
 
 
 @dataclass(frozen=True)
@@ -50,10 +51,18 @@ class IngestReport:
     warnings: tuple[DataWarning, ...]
     dry_run: bool
 
-    @property
-    def lost(self) -> tuple[str, ...]:
-        """The files of which no row counts."""
-        return tuple(file.file_name for file in self.files if file.is_lost)
+    def check_accepted(self) -> None:
+        """What is measured stays so for good: a wrong mapping would spend the year's budget on nothing.
+
+        Raises:
+            BadExport: no row of a file counts.
+        """
+        if lost := ", ".join(file.file_name for file in self.files if file.is_lost):
+            raise BadExport(
+                f"No row of {lost} was accepted, so nothing was measured: protected/set_aside/ tells line, "
+                "column and reason. Correct the mapping or the file and run again; where it is right like "
+                "that, 'leeward release' measures all the same."
+            )
 
     @property
     def is_unchanged(self) -> bool:

@@ -132,7 +132,10 @@ def _place(file: str, known: Sequence[str], heading: str) -> int:
     if len(found) == 1:
         return found[0]
     if not found:
-        raise BadExport(f"{file} lacks the heading '{heading}'; correct the file or the mapping.")
+        raise BadExport(
+            f"{file} lacks the heading '{heading}' in its header line of {len(known)} cells; correct the "
+            "file or the mapping (delimiter, header_line), or look at it with 'leeward map'."
+        )
     raise BadExport(
         f"{file} has the heading '{heading}' {len(found)} times; name the one that is meant, as in "
         f"'{heading} [2]'."

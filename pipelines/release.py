@@ -113,6 +113,6 @@ def _chosen(due: tuple[Period, ...], only: Period | None) -> tuple[Period, ...]:
     if only not in due:
         raise Refusal(
             f"{only} is not due: its exports must declare that they cover it and its lag must have passed; "
-            "see 'leeward plan' for the lag."
+            "see lag_days in config/policy.toml."
         )
     return (only,)

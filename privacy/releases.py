@@ -56,7 +56,7 @@ def stages(records: Records) -> Mapping[str, ReleaseState]:
 def stage_of(records: Records, release: str) -> ReleaseState:
     """Where one release stands. Raises LedgerRefused where the ledger has none of that name."""
     if (state := stages(records).get(release)) is None:
-        raise LedgerRefused(f"The ledger has no release {release}; 'leeward audit budget' lists them.")
+        raise LedgerRefused(f"The ledger has no release {release}; those published lie in releases/.")
     return state
 
 

@@ -99,16 +99,17 @@ class FurtherAudit(Audit):
         promises: dict[str, list[Any]] = {}
         for entry in self.entries:
             kind, body = entry["kind"], entry["body"]
-            burns = kind != "restored" or body["burnt_before"] > entry["time"]
+            who, year = f"Entry {entry['seq']}, a {kind},", year_of(entry["time"][:7], promises)
+            ends = f"{int(year[:4]) + 1}{year[4:]}-01" if year else entry["time"]
+            burns = body.get("burnt_before", ends) >= ends
             need(burns, f"Entry {entry['seq']}, a restore, burns less than the year in which it was made.")
             if kind in ("plan", "study"):
                 counted[kind, body["year"]] += 1
                 number = body["revision" if kind == "plan" else "number"]
-                in_order = number == counted[kind, body["year"]]
-                need(in_order, f"Entry {entry['seq']}, a {kind}, has a number out of order.")
+                need(number == counted[kind, body["year"]], f"{who} has a number out of order.")
                 stands = kind == "study" or body["register"] in registers
                 stood_on |= {body["register"]} if kind == "plan" else set()
-                need(stands, f"Entry {entry['seq']}, a plan, stands on a register that was never entered.")
+                need(stands, f"{who} stands on a register that was never entered.")
             if kind == "plan":
                 promise = [body["policy"][key] for key in ("epsilon", "delta", "rho_pico")]
                 kept = promises.setdefault(body["year"], promise) == promise
@@ -241,8 +242,7 @@ def parts(entry: Body) -> Iterator[tuple[Body, str]]:
     body = entry["body"]
     yield entry, ENTRY
     yield body, KINDS.get(entry["kind"], "unknown")
-    yield from ((tree, TREE) for tree in body.get("trees", ()))
-    yield from ((item, ITEM) for item in body.get("items", ()))
+    yield from [*((t, TREE) for t in body.get("trees", ())), *((i, ITEM) for i in body.get("items", ()))]
     if entry["kind"] == "study":
         yield body["item"], ITEM
     if entry["kind"] == "plan":

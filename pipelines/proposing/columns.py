@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -16,6 +17,7 @@ from pipelines.proposing.sample import Sample
 
 FEWEST = 5  # a word is shown only where so many rows of so many people share it
 STATES = ("approvalstatus", "approval status", "status", "state", "absence status")
+NUMBERED = ("no", "nr", "num", "number", "code", "ref", "id")  # what a heading calls a number of something
 APPROVED = ("approved", "completed", "closed", "genehmigt")
 
 
@@ -25,6 +27,11 @@ class Guess:
 
     export: Export
     columns: Mapping[str, str]
+
+    @property
+    def person(self) -> str | None:
+        """The heading of people's ids."""
+        return self.columns.get(PERSON_ID)
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -39,15 +46,26 @@ class Guess:
 
 def guesses(header: Sequence[str]) -> list[Guess]:
     """Every export by how many of its required columns have a heading, the best first."""
-    found = [_guess(export, header) for export in EXPORTS.values()]
-    return sorted((each for each in found if PERSON_ID in each.columns), key=lambda each: -each.share)
+    return sorted((_guess(export, header) for export in EXPORTS.values()), key=lambda each: -each.share)
+
+
+def spoken(heading: str) -> str:
+    """A heading as it would be said, however a product writes it.
+
+    >>> spoken("EmployeeID") == spoken("employee_id") == spoken("Employee Id")
+    True
+    >>> spoken("Pers. No.") == spoken("Pers.-Nr.") == spoken("pers number")
+    True
+    """
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])|[\W_]+", " ", heading.replace("#", " no ")).casefold().split()
+    return " ".join("no" if word in NUMBERED and len(words) > 1 else word for word in words)
 
 
 def _guess(export: Export, header: Sequence[str]) -> Guess:
-    allowed = {plain(name): name for name in reversed(header) if not why_forbidden(name, export.name)}
+    allowed = {spoken(name): name for name in reversed(header) if not why_forbidden(name, export.name)}
     columns = {}
     for column in export.columns:
-        known = _known(export.name).get(column.name, ())
+        known = [spoken(each) for each in _known(export.name).get(column.name, ())]
         if (name := next((each for each in known if each in allowed), None)) is not None:
             columns[column.name] = allowed[name]
     return Guess(export, columns)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from pipelines.exports import PERSON_ID, Column, Kind
+from pipelines.exports import STAFF, Column, Kind
 from pipelines.proposing import forms
 from pipelines.proposing.columns import APPROVED, FEWEST, Guess, guesses, shared_words, state_column
 from pipelines.proposing.forms import Form
@@ -31,7 +31,7 @@ class Proposal:
 
     @property
     def person(self) -> str | None:
-        return self.guess.columns.get(PERSON_ID)
+        return self.guess.person
 
     @cached_property
     def text(self) -> str:
@@ -78,6 +78,9 @@ class Proposal:
         dates, hours = self._cells(Kind.DATE), self._cells(Kind.DECIMAL, unit="hours")
         if any(dates):
             yield from self._date_line(forms.date_form(dates))
+        elif not dates:
+            self.questions.append("How are dates written? Their headings come first; then look again.")
+            yield '# date_format = "%d/%m/%Y"  # decide: it depends on the headings of dates below'
         if years := forms.open_years(dates):
             yield f"open_years = {years}  # a date in such a year means that there is none"
         if clock := next((form for cells in hours if (form := forms.hours_form(cells))), None):
@@ -113,6 +116,9 @@ class Proposal:
             elif not column.nullable:
                 self.questions.append(f"Which heading holds {column.name}? {column.meaning}")
                 yield f'# {column.name} = ""  # decide: a heading, or one value for all under .constants'
+            elif self.guess.export is STAFF and column.name == STAFF.spell[1]:
+                self.questions.append("Which heading holds end_date? Without it nobody ever leaves a post.")
+                yield f'# {column.name} = ""  # decide: a heading; without it nobody ever leaves a post'
 
     def _values(self, column: Column, heading: str) -> Iterator[str]:
         words, others = shared_words(self.sample, heading, self.person)
@@ -153,11 +159,11 @@ def propose(sample: Sample, export: str | None) -> Proposal:
     Raises:
         BadExport: the file feeds no export that could be told, or not the one that was named.
     """
-    found = [guess for guess in guesses(sample.header) if export in (None, guess.export.name)]
+    found = [g for g in guesses(sample.header) if g.export.name == export or (not export and g.person)]
     if not found:
-        wanted = f"the export '{export}'" if export else "any export"
         raise BadExport(
-            f"{sample.file} has no heading of a person's id that {wanted} could use; map it by hand."
+            f"{sample.file} has no heading that is known to be of a person's id; say what it is an export "
+            "of, --export NAME, and the rest is proposed."
         )
     return Proposal(sample, found[0])
 

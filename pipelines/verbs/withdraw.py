@@ -10,7 +10,7 @@ from privacy.agreements import Reason
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("release", help="as 'leeward audit budget' lists it")
+    parser.add_argument("release", help="the name of its folder in releases/")
     parser.add_argument("--reason", required=True, choices=[reason.value for reason in Reason])
     signature.declare(parser)
     parser.set_defaults(call=run)

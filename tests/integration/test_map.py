@@ -14,6 +14,7 @@ from pipelines.cli import main
 from pipelines.mapping import read_mapping
 from pipelines.proposing.proposal import propose
 from pipelines.proposing.sample import look_at
+from privacy.errors import BadExport
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 ROSTER = (
@@ -154,8 +155,8 @@ def test_what_it_writes_is_read_and_the_file_comes_in(tmp_path: Path) -> None:
     agency = Agency(tmp_path)
     for path in agency.folder.iterdir():
         path.unlink()
-    staff = "Emp Ref,Unit,Role,Start date,Weekly hours,Is supervisor\n" + "".join(
-        f"{person},U1,worker,2025-01-31,37.5,N\n" for person in PEOPLE
+    staff = "Emp Ref,Unit,Role,Start date,End date,Weekly hours,Is supervisor\n" + "".join(
+        f"{person},U1,worker,2025-01-31,,37.5,N\n" for person in PEOPLE
     )
     agency.put("staff.csv", staff)
     agency.put("absences.csv", absences())
@@ -218,3 +219,32 @@ def test_the_document_names_every_key_of_a_mapping() -> None:
         assert f"`{key}`" in document, key
     for table in mapping.TABLES:
         assert f"`.{table}`" in document, table
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["Payroll No", "Personnel ID", "Pers.-Nr.", "Worker code", "employee_id", "EmployeeID", "Staff_ID",
+     "EMPL ID", "Clock number", "Payroll ref", "File#"],
+)  # fmt: skip
+def test_a_heading_of_ids_is_known_however_a_product_writes_it(tmp_path: Path, heading: str) -> None:
+    path = written(tmp_path, "a.csv", absences().replace("Emp Ref", heading, 1))
+    assert decided(proposed(path))["absences"]["columns"]["person_id"] == heading
+
+
+def test_a_file_without_a_known_heading_of_ids_is_proposed_once_it_is_said_what_it_is(tmp_path: Path) -> None:
+    path = written(tmp_path, "a.csv", absences().replace("Emp Ref", "Wer", 1))
+    with pytest.raises(BadExport, match="say what it is an export of, --export NAME"):
+        proposed(path)
+    text = proposed(path, "absences")
+    assert "Which heading holds person_id?" in text and '# person_id = ""  # decide' in text
+    assert decided(text)["absences"]["columns"]["hours"] == "Hours lost"
+
+
+def test_a_roster_without_a_known_end_and_without_known_dates_asks_for_both(tmp_path: Path) -> None:
+    """Else nobody would ever leave a post, or every row be set aside, and no word of it."""
+    rows = "".join(f"{person},A1,worker,03.04.2025,,37.5,N\n" for person in PEOPLE)
+    path = written(tmp_path, "s.csv", f"Staff ID,Unit,Job,Effective,Until,Weekly hours,Supervisor\n{rows}")
+    text = proposed(path, "staff")
+    for asked in ("without it nobody ever leaves a post", '# date_format = "%d/%m/%Y"  # decide'):
+        assert asked in text
+    assert "Nothing is left to decide" not in text

@@ -213,8 +213,10 @@ def test_nothing_is_drawn_of_a_year_that_a_restore_burnt(agreed: Audited, burnt_
         refused(told, "is of a period that a restore has burnt")
 
 
-def test_a_restore_burns_the_year_in_which_it_was_made(agreed: Audited) -> None:
-    lines = agreed.rewritten(lambda entries: burn(entries, len(entries), "2026-03-01"))
+@pytest.mark.parametrize("before", ["2026-03-01", "2026-06-30"])
+def test_a_restore_burns_the_whole_year_in_which_it_was_made(agreed: Audited, before: str) -> None:
+    """Else everything after the day after it could be drawn a second time."""
+    lines = agreed.rewritten(lambda entries: burn(entries, len(entries), before))
     refused(found("schema", lines, agreed.releases), "burns less than the year in which it was made")
 
 
