@@ -36,7 +36,7 @@ JOINED = (("same_person", "gone"), ("same_person", "kept"))
 def erase(home: Home, person_id: str) -> Mapping[str, int]:
     """Take out all rows of a person; returns how many of each export.
 
-    The bare pseudonym's charged squares stay until their windows have passed, so that a person who comes
+    The bare pseudonym's charged contributions stay, so that a person who comes
     back finds the caps as they were.
     """
     with connect(home) as warehouse:
