@@ -34,7 +34,7 @@ class FileReport:
     @property
     def is_lost(self) -> bool:
         """Whether rows were read and none counts, other than by the mapping's own skip rule."""
-        return self.rows_accepted == 0 and self.set_aside_percent > 0
+        return self.rows_accepted + self.rows_collapsed == 0 and self.set_aside_percent > 0
 
     @property
     def set_aside_percent(self) -> float:

@@ -36,8 +36,8 @@ JOINED = (("same_person", "gone"), ("same_person", "kept"))
 def erase(home: Home, person_id: str) -> Mapping[str, int]:
     """Take out all rows of a person; returns how many of each export.
 
-    The bare pseudonym's charged contributions stay, so that a person who comes
-    back finds the caps as they were.
+    The bare pseudonym's charged contributions stay, so that a person who comes back finds the caps as they
+    were.
     """
     with connect(home) as warehouse:
         prepare(warehouse)

@@ -131,9 +131,7 @@ def assume_lost(warehouse: duckdb.DuckDBPyConnection, drawn: Iterable[Charge]) -
         for item in {charge.item for charge in lost}:
             _discard_undrawn(warehouse, item, [charge.charge_id for charge in drawn])
         for charge in lost:
-            if (stored := stored_charge(warehouse, charge.item, charge.period)) is not None:
-                _check_never_drawn(warehouse, stored)
-                _discard(warehouse, stored.charge_id)  # the ledger holds another
+            _check_no_fork(warehouse, charge)
             most = min(charge.item.half_width**2, charge.item.cap_squared)
             warehouse.execute(
                 "insert into charge values (?, ?, ?, ?, ?, ?)",
@@ -151,9 +149,9 @@ def _discard_undrawn(warehouse: duckdb.DuckDBPyConnection, item: PlanItem, drawn
         _discard(warehouse, charge_id)
 
 
-def _check_never_drawn(warehouse: duckdb.DuckDBPyConnection, charge: Charge) -> None:
-    row = warehouse.execute("from acknowledged where charge_id = ?", [charge.charge_id]).fetchone()
-    if row is not None:
+def _check_no_fork(warehouse: duckdb.DuckDBPyConnection, charge: Charge) -> None:
+    """A charge that is still there in place of a lost one was drawn, too."""
+    if stored_charge(warehouse, charge.item, charge.period) is not None:
         raise LedgerRefused(
             f"The warehouse knows that its charge of '{charge.item.measure}' in {charge.period} was drawn, "
             "and the ledger holds another draw: they are of two forks, and nothing may be drawn from either."

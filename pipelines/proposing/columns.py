@@ -80,13 +80,16 @@ def _known(export: str) -> Mapping[str, Sequence[str]]:
 
 
 def shared_words(sample: Sample, heading: str, person: str | None) -> tuple[list[str], int]:
-    """The words of a column that enough people share, the commonest first, and how many others there are."""
+    """The words of a column that enough people share, the commonest first, and how many others there are.
+
+    Without a heading of people's ids none is known to be shared.
+    """
     place = sample.header.index(heading)
     who = sample.header.index(person) if person else None
     people: dict[str, set[str]] = defaultdict(set)
-    for number, cells in sample.rows:
+    for _, cells in sample.rows:
         if cells[place]:
-            people[cells[place]].add(cells[who] if who is not None else str(number))
+            people[cells[place]].add(cells[who] if who is not None else "")
     common = sorted((word for word in people if len(people[word]) >= FEWEST), key=lambda w: -len(people[w]))
     return common, len(people) - len(common)
 

@@ -238,6 +238,7 @@ def test_a_file_without_a_known_heading_of_ids_is_proposed_once_it_is_said_what_
     text = proposed(path, "absences")
     assert "Which heading holds person_id?" in text and '# person_id = ""  # decide' in text
     assert decided(text)["absences"]["columns"]["hours"] == "Hours lost"
+    assert "Sickness" not in text, "many rows could be of one person"
 
 
 def test_a_roster_without_a_known_end_and_without_known_dates_asks_for_both(tmp_path: Path) -> None:
