@@ -5,7 +5,6 @@ Everything here is a function of the public register, the policy and noisy numbe
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -214,11 +213,6 @@ def _main_line(units: Sequence[Unit]) -> str:
 def large_enough(noisy_count: float, deviation: float, minimum: int) -> bool:
     """Rule 2: the lower end of the 95 % interval of the *noisy* count reaches the minimum."""
     return noisy_count - Z95 * deviation >= minimum
-
-
-def smallest_passing(deviation: float, minimum: int) -> int:
-    """The least number of people that rule 2 shows in about half of all draws: for ``plan``."""
-    return math.ceil(minimum + Z95 * deviation)
 
 
 def hidden_siblings(tree: GroupTree, hidden: frozenset[str]) -> frozenset[str]:

@@ -22,7 +22,6 @@ from privacy.groups import (
     hidden_siblings,
     large_enough,
     plan_groups,
-    smallest_passing,
 )
 from privacy.ledger import Ledger
 from privacy.measuring import measure
@@ -158,11 +157,6 @@ def test_where_no_sibling_is_left_the_parent_is_blank_too_but_never_the_whole() 
 @pytest.mark.parametrize(("count", "is_shown"), [(10 + Z95 * 5, True), (10 + Z95 * 5 - 0.01, False)])
 def test_rule_2_shows_a_unit_from_the_lower_bound_of_its_noisy_count_on(count: float, is_shown: bool) -> None:
     assert large_enough(count, 5, 10) is is_shown
-
-
-def test_the_plan_says_how_many_people_pass_rule_2() -> None:
-    least = smallest_passing(5, 10)
-    assert large_enough(least, 5, 10) and not large_enough(least - 1, 5, 10)
 
 
 def test_a_lone_blank_takes_the_smallest_sibling_along(tree: GroupTree) -> None:
