@@ -19,7 +19,7 @@ from privacy.errors import BadExport
 ENCODINGS = ("utf-8", "utf-8-sig", "cp1252", "iso-8859-1", "iso-8859-15", "utf-16")
 TABLES = ("columns", "constants", "values", "skip", "keep")
 TEXTS = (
-    "file", "sheet", "encoding", "delimiter", "date_format", "decimal_mark", "hours_format", "id_format",
+    "file", "member", "sheet", "encoding", "delimiter", "date_format", "decimal_mark", "hours_format", "id_format",
     "grain", "week_date",
 )  # fmt: skip
 OTHERS = ("covers", "distinct", "header_line", "header_lines", "totals", "open_years")
@@ -32,6 +32,7 @@ Words = Mapping[str, str]
 class ExportMapping:
     """How one export is read.
 
+    ``member`` is the name or pattern of the file in an archive, None where it holds only one.
     ``columns`` and ``skip`` name headings of the file, ``constants`` and the outer keys of
     ``values`` canonical columns. ``grain`` and ``week_date`` are None where they mean nothing. A row counts
     where no cell is among those of ``skip`` and each is among those of ``keep``. A date in one of
@@ -58,6 +59,7 @@ class ExportMapping:
     hours_format: str = DECIMAL
     id_format: str = AS_TEXT
     open_years: frozenset[int] = frozenset()
+    member: str | None = None
 
     @property
     def headings(self) -> tuple[str, ...]:
@@ -124,6 +126,7 @@ class _Entry:
         return ExportMapping(
             export=self.export,
             file=self._file(),
+            member=self._member(),
             sheet=self.texts.get("sheet"),
             encoding=self._choice("encoding", ENCODINGS, "utf-8"),
             delimiter=self._delimiter(),
@@ -165,6 +168,12 @@ class _Entry:
         if not file or "/" in file or "\\" in file or "**" in file:
             raise BadExport(f"{self.where} needs 'file', the name or pattern of files in the exports folder.")
         return file
+
+    def _member(self) -> str | None:
+        member = self.texts.get("member")
+        if member is not None and ("/" in member or "\\" in member):
+            raise BadExport(f"{self.where}: 'member' is the name or pattern of a file, without its folders.")
+        return member
 
     def _delimiter(self) -> str | None:
         delimiter = self.texts.get("delimiter")

@@ -16,7 +16,7 @@ from pipelines import presets
 from pipelines.confined import rows_of
 from pipelines.forbidden import Forbidden, why_forbidden
 from pipelines.layout import Numbered, plain
-from pipelines.reading import check_unpacked_size
+from pipelines.formats.workbook import check_unpacked_size
 from privacy.errors import BadExport
 
 LOOKED_AT, ROWS = 4 << 20, 5_000  # bytes of a text, rows of any file
