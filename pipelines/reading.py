@@ -8,6 +8,8 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from itertools import chain, groupby
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -16,7 +18,7 @@ from pipelines.formats import delimited, limits
 from pipelines.formats.archive import opened_member
 from pipelines.formats.parquet import parquet_rows
 from pipelines.formats.workbook import check_unpacked_size, workbook_rows
-from pipelines.layout import Line, Numbered, data_lines
+from pipelines.layout import Cells, Line, Numbered, data_lines
 from pipelines.mapping import ExportMapping
 from privacy.errors import BadExport
 
@@ -72,9 +74,37 @@ def read_lines(path: Path, mapping: ExportMapping) -> Iterator[Line]:
             that member, or a file that changed meanwhile.
     """
     before = _state(path)
-    yield from data_lines(path.name, _rows(path, mapping), mapping.layout, mapping.headings)
+    yield from _lines(path.name, _rows(path, mapping), mapping)
     if _state(path) != before:
         raise BadExport(f"{path.name} changed while it was read; wait until it is whole and try again.")
+
+
+def _lines(name: str, rows: Iterator[Numbered], mapping: ExportMapping) -> Iterator[Line]:
+    """The lines of one table, or of several sheets' with their numbers going on from sheet to sheet."""
+    first = next(rows, (1, ()))
+    rows = chain([first] if first[1] else (), rows)
+    if first[0]:  # no sheet is named
+        yield from data_lines(name, rows, mapping.layout, mapping.headings)
+        return
+    last = before = 0
+    for (number, sheet), table in _by_sheet(rows):
+        for line in data_lines(f"{name}, sheet {number}", table, mapping.layout, mapping.headings):
+            last = before + line.number
+            yield replace(line, number=last, place=f"sheet '{sheet}', line {line.number}")
+        before = last
+
+
+def _by_sheet(rows: Iterator[Numbered]) -> Iterator[tuple[Cells, Iterator[Numbered]]]:
+    """The rows behind each row 0, which holds the number and the name of their sheet."""
+    current: Cells = ()
+
+    def sheet(row: Numbered) -> Cells:
+        nonlocal current
+        current = current if row[0] else row[1]
+        return current
+
+    for number_and_name, found in groupby(rows, sheet):
+        yield number_and_name, (row for row in found if row[0])
 
 
 def _state(path: Path) -> tuple[int, int, int]:
@@ -101,7 +131,7 @@ def rows_of_a_file(path: Path, mapping: ExportMapping) -> Iterator[Numbered]:
             yield from _rows_of_kind(kind, path.name, file, mapping)
             return
         with opened_member(path.name, file, mapping.member, TABLES) as (kind, unpacked):
-            # What libraries read jumps about in the file, so it is unpacked whole: into memory, never to a disk.
+            # Libraries jump about in a file, so they get it whole: unpacked into memory, never to a disk.
             whole = io.BytesIO(unpacked.read()) if kind in FOREIGN else unpacked
             yield from _rows_of_kind(kind, f"{path.name}, unpacked,", cast(BinaryIO, whole), mapping)
 

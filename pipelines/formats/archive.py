@@ -38,6 +38,25 @@ def opened_member(
         raise BadExport(f"{name} is no ZIP archive that can be unpacked; pack it again.") from None
 
 
+@contextmanager
+def largest_member(
+    name: str, file: IO[bytes], kinds: Sequence[str]
+) -> Iterator[tuple[str | None, str, IO[bytes]]]:
+    """The largest member of a known kind: its name where there are others, its ending, its content.
+
+    Raises:
+        BadExport: the archive is damaged, beyond the limits or hostile, or holds no such member.
+    """
+    try:
+        with zipfile.ZipFile(file) as archive:
+            found = sorted(candidates(name, archive, kinds), key=lambda each: each.file_size)
+            member = _meant(name, found[-1:], None, kinds)
+            with archive.open(member) as unpacked:
+                yield last_name(member) if len(found) > 1 else None, suffix(member), unpacked
+    except DAMAGED:
+        raise BadExport(f"{name} is no ZIP archive that can be unpacked; pack it again.") from None
+
+
 def candidates(name: str, archive: zipfile.ZipFile, kinds: Sequence[str]) -> list[zipfile.ZipInfo]:
     """The members of a known kind. Raises BadExport where the archive as a whole is beyond the limits."""
     members = [each for each in archive.infolist() if not each.is_dir()]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
 from typing import BinaryIO
 
 from pipelines.formats import limits
@@ -14,16 +15,26 @@ from privacy.errors import BadExport
 
 
 def workbook_rows(name: str, file: BinaryIO, mapping: ExportMapping) -> Iterator[Numbered]:
-    """The rows of the declared sheet, or of the first one, that are not empty.
+    """The rows that are not empty, of the declared sheet or of the first one.
+
+    Where the mapping may mean several sheets, a row 0 with number and name of the sheet comes before those of
+    each; a name may be a person's, so that messages say the number.
 
     Raises:
-        BadExport: no workbook, one that unpacks beyond the limit, or none with that sheet.
+        BadExport: no workbook, one that unpacks beyond the limit, or none with such a sheet.
     """
+    import python_calamine
+
     check_unpacked_size(name, file)
-    for number, cells in enumerate(_sheet(name, file, mapping.sheet), start=1):
-        texts = [cell_text(cell, mapping) for cell in cells]
-        if any(texts):
-            yield number, texts
+    try:
+        with python_calamine.load_workbook(file) as workbook:
+            for sheet in _meant(name, workbook.sheet_names, mapping.sheet):
+                if mapping.may_have_several_sheets:
+                    yield 0, (str(workbook.sheet_names.index(sheet) + 1), sheet)
+                cells = workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+                yield from _filled(cells, mapping)
+    except python_calamine.CalamineError:
+        raise BadExport(f"{name} is no readable XLSX workbook; save it again.") from None
 
 
 def check_unpacked_size(name: str, file: BinaryIO) -> None:
@@ -39,14 +50,22 @@ def check_unpacked_size(name: str, file: BinaryIO) -> None:
     file.seek(0)
 
 
-def _sheet(name: str, file: BinaryIO, sheet: str | None) -> list[list[object]]:
-    import python_calamine
+def _meant(name: str, sheets: Sequence[str], patterns: Sequence[str]) -> list[str]:
+    """The sheets that are meant, in the order of the workbook."""
+    if not sheets:
+        raise BadExport(f"{name} is no readable XLSX workbook; save it again.")
+    meant = {
+        pattern: [each for each in sheets if each == pattern or fnmatchcase(each, pattern)]
+        for pattern in patterns
+    }
+    for pattern, found in meant.items():
+        if not found:
+            raise BadExport(f"{name} has no sheet '{pattern}'; correct 'sheet' in the mapping.")
+    return [each for each in sheets if any(each in found for found in meant.values())] or [sheets[0]]
 
-    try:
-        with python_calamine.load_workbook(file) as workbook:
-            wanted = sheet or workbook.sheet_names[0]
-            return workbook.get_sheet_by_name(wanted).to_python(skip_empty_area=False)  # type: ignore[return-value]
-    except python_calamine.WorksheetNotFound:
-        raise BadExport(f"{name} has no sheet '{sheet}'; correct 'sheet' in the mapping.") from None
-    except (python_calamine.CalamineError, IndexError):
-        raise BadExport(f"{name} is no readable XLSX workbook; save it again.") from None
+
+def _filled(rows: Sequence[Sequence[object]], mapping: ExportMapping) -> Iterator[Numbered]:
+    for number, cells in enumerate(rows, start=1):
+        texts = [cell_text(cell, mapping) for cell in cells]
+        if any(texts):
+            yield number, texts

@@ -20,7 +20,7 @@ from privacy.errors import BadExport
 MAPPING = ExportMapping(
     export=SEPARATIONS,
     file="leavers.*",
-    sheet=None,
+    sheet=(),
     encoding="utf-8",
     delimiter=None,
     date_format=DateFormat("%d/%m/%Y"),
@@ -142,7 +142,7 @@ def test_a_workbook_is_refused_where_it_is_none_or_lacks_the_sheet(tmp_path: Pat
     assert "no XLSX workbook" in refusal(tmp_path, HEADER + ROW, name="leavers.xlsx")
     path = workbook(tmp_path, [["Id", "Why", "Last day"], ["a", "b", "c"]])
     with pytest.raises(BadExport, match="no sheet 'Other'"):
-        list(read_lines(path, replace(MAPPING, sheet="Other")))
+        list(read_lines(path, replace(MAPPING, sheet=("Other",))))
     path = workbook(tmp_path, [["Id", "Why", "Last day"]])
     with pytest.raises(BadExport, match="no data line"):
         list(read_lines(path, MAPPING))
