@@ -16,11 +16,10 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from pipelines.layout import Numbered
 from privacy.errors import BadExport
 
 BATCH = 2_000
-Read = Callable[[Path, Any], Iterator[Numbered]]
+Read = Callable[[Path, Any], Iterator[Any]]
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,7 @@ class Limits:
     seconds: int = 900
 
 
-def rows_of(read: Read, path: Path, setting: Any, limits: Limits | None = None) -> Iterator[Numbered]:
+def rows_of(read: Read, path: Path, setting: Any, limits: Limits | None = None) -> Iterator[Any]:
     """The rows that a function reads from a file, read elsewhere.
 
     Raises:
@@ -51,7 +50,7 @@ def rows_of(read: Read, path: Path, setting: Any, limits: Limits | None = None) 
         process.join()
 
 
-def _received(here: Connection, file: str, allowed: Limits) -> Iterator[Numbered]:
+def _received(here: Connection, file: str, allowed: Limits) -> Iterator[Any]:
     while True:
         try:
             kind, sent = here.recv()

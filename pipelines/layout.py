@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from privacy.errors import BadExport
@@ -11,6 +11,7 @@ from privacy.errors import BadExport
 Cells = Sequence[str]
 Numbered = tuple[int, Cells]  # the line that an analyst sees, and its cells
 MOST_HEADINGS = 2_000
+LAST_HEADER_LINE = 100
 _NTH = re.compile(r"(.+) \[([1-9][0-9]?)\]")
 
 
@@ -26,6 +27,18 @@ class Layout:
     header_lines: int = 1
     totals: tuple[str, ...] = ()
 
+    @classmethod
+    def parse(cls, table: Mapping[str, object], where: str) -> Layout:
+        """Read the keys of an export's table. Raises BadExport for a line or words that cannot be."""
+        line, lines, totals = table.get("header_line"), table.get("header_lines", 1), table.get("totals", [])
+        if line is not None and (type(line) is not int or not 1 <= line <= LAST_HEADER_LINE):
+            raise BadExport(f"{where}: 'header_line' must be the number of a line, 1 to {LAST_HEADER_LINE}.")
+        if type(lines) is not int or lines not in (1, 2):
+            raise BadExport(f"{where}: 'header_lines' must be 1 or 2.")
+        if not isinstance(totals, list) or not all(isinstance(word, str) and word.strip() for word in totals):
+            raise BadExport(f"{where}: 'totals' must be a list of words, such as [\"Total\"].")
+        return cls(line, lines, tuple(totals))
+
     def is_total(self, cells: Cells) -> bool:
         first = next((plain(cell) for cell in cells if cell.strip()), "")
         return any(first == plain(word) or first.startswith(f"{plain(word)} ") for word in self.totals)
@@ -35,12 +48,14 @@ class Layout:
 class Line:
     """One line of data: its number in the file and its texts, stripped, in the order of the headings.
 
-    ``is_total`` is true of a line that only sums up others.
+    ``is_total`` is true of a line that only sums up others. ``place`` says what the number alone does not:
+    the sheet, where a file has several.
     """
 
     number: int
     texts: tuple[str, ...]
     is_total: bool = False
+    place: str = ""
 
 
 def plain(text: str) -> str:

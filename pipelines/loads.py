@@ -17,7 +17,7 @@ from privacy.bounding import transaction
 from privacy.errors import Refusal
 from privacy.periods import Period
 
-SET_ASIDE_HEADER = ("export", "file", "line", "rule", "column", "reason")
+SET_ASIDE_HEADER = ("export", "file", "line", "rule", "column", "reason", "place")
 
 
 @dataclass(frozen=True)

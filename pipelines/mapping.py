@@ -19,12 +19,11 @@ from privacy.errors import BadExport
 ENCODINGS = ("utf-8", "utf-8-sig", "cp1252", "iso-8859-1", "iso-8859-15", "utf-16")
 TABLES = ("columns", "constants", "values", "skip", "keep")
 TEXTS = (
-    "file", "sheet", "encoding", "delimiter", "date_format", "decimal_mark", "hours_format", "id_format",
+    "file", "member", "encoding", "delimiter", "date_format", "decimal_mark", "hours_format", "id_format",
     "grain", "week_date",
 )  # fmt: skip
-OTHERS = ("covers", "distinct", "header_line", "header_lines", "totals", "open_years")
+OTHERS = ("sheet", "covers", "distinct", "header_line", "header_lines", "totals", "open_years")
 DECIMAL, CLOCK = "decimal", "hh:mm"
-LAST_HEADER_LINE = 100
 Words = Mapping[str, str]
 
 
@@ -32,6 +31,8 @@ Words = Mapping[str, str]
 class ExportMapping:
     """How one export is read.
 
+    ``sheet`` holds names or patterns of sheets, none for the first one of a workbook.
+    ``member`` is the name or pattern of the file in an archive, None where it holds only one.
     ``columns`` and ``skip`` name headings of the file, ``constants`` and the outer keys of
     ``values`` canonical columns. ``grain`` and ``week_date`` are None where they mean nothing. A row counts
     where no cell is among those of ``skip`` and each is among those of ``keep``. A date in one of
@@ -40,7 +41,7 @@ class ExportMapping:
 
     export: Export
     file: str
-    sheet: str | None
+    sheet: tuple[str, ...]
     encoding: str
     delimiter: str | None
     date_format: DateFormat
@@ -58,11 +59,17 @@ class ExportMapping:
     hours_format: str = DECIMAL
     id_format: str = AS_TEXT
     open_years: frozenset[int] = frozenset()
+    member: str | None = None
 
     @property
     def headings(self) -> tuple[str, ...]:
         """Every heading that is read, each once: those of columns, then those that decide on rows."""
         return tuple(dict.fromkeys([*self.columns.values(), *self.skip, *self.keep]))
+
+    @property
+    def may_have_several_sheets(self) -> bool:
+        """Whether the rows of a workbook come sheet by sheet, each below a row 0 with its name."""
+        return len(self.sheet) > 1 or any(sign in name for name in self.sheet for sign in "*?[")
 
     @property
     def fingerprint(self) -> str:
@@ -124,7 +131,8 @@ class _Entry:
         return ExportMapping(
             export=self.export,
             file=self._file(),
-            sheet=self.texts.get("sheet"),
+            member=self._member(),
+            sheet=self._sheet(),
             encoding=self._choice("encoding", ENCODINGS, "utf-8"),
             delimiter=self._delimiter(),
             date_format=DateFormat.parse(self.texts.get("date_format", "%Y-%m-%d"), self.where),
@@ -136,7 +144,7 @@ class _Entry:
             values=self._values(columns),
             skip=self._row_rule("skip"),
             keep=self._row_rule("keep"),
-            layout=self._layout(),
+            layout=Layout.parse(self.table, self.where),
             hours_format=self._choice("hours_format", (DECIMAL, CLOCK), DECIMAL),
             id_format=self._choice("id_format", (AS_TEXT, AS_NUMBER), AS_TEXT),
             open_years=self._open_years(),
@@ -165,6 +173,21 @@ class _Entry:
         if not file or "/" in file or "\\" in file or "**" in file:
             raise BadExport(f"{self.where} needs 'file', the name or pattern of files in the exports folder.")
         return file
+
+    def _member(self) -> str | None:
+        member = self.texts.get("member")
+        if member is not None and ("/" in member or "\\" in member):
+            raise BadExport(f"{self.where}: 'member' is the name or pattern of a file, without its folders.")
+        return member
+
+    def _sheet(self) -> tuple[str, ...]:
+        sheets = self.table.get("sheet", [])
+        found = [sheets] if isinstance(sheets, str) else sheets
+        if not isinstance(found, list) or not all(isinstance(each, str) and each for each in found):
+            raise BadExport(
+                f"{self.where}: 'sheet' must be a name or a pattern in quotes, or a list of them."
+            )
+        return tuple(found)
 
     def _delimiter(self) -> str | None:
         delimiter = self.texts.get("delimiter")
@@ -254,19 +277,6 @@ class _Entry:
         if column.kind is Kind.TEXT:
             return "it must be a text in quotes."
         return f"it may hold {', '.join(column.choices or ('true', 'false'))}."
-
-    def _layout(self) -> Layout:
-        line, lines = self.table.get("header_line"), self.table.get("header_lines", 1)
-        if line is not None and (type(line) is not int or not 1 <= line <= LAST_HEADER_LINE):
-            raise BadExport(
-                f"{self.where}: 'header_line' must be the number of a line, 1 to {LAST_HEADER_LINE}."
-            )
-        if type(lines) is not int or lines not in (1, 2):
-            raise BadExport(f"{self.where}: 'header_lines' must be 1 or 2.")
-        totals = self.table.get("totals", [])
-        if not isinstance(totals, list) or not all(isinstance(word, str) and word.strip() for word in totals):
-            raise BadExport(f"{self.where}: 'totals' must be a list of words, such as [\"Total\"].")
-        return Layout(line, lines, tuple(totals))
 
     def _open_years(self) -> frozenset[int]:
         years = self.table.get("open_years", [])

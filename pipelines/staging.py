@@ -48,7 +48,7 @@ def stage(
     read = {}
     for file in files:
         rows = reader.rows(file, read_lines(file.path, mapping))
-        header = ["load_id", "position", "line", "is_skipped", *names]
+        header = ["load_id", "position", "line", "place", "is_skipped", *names]
         read[file.load_id] = sum(_insert(warehouse, header, batch) for batch in _batches(rows))
     return read
 
@@ -71,7 +71,7 @@ class _RowReader:
         for line in lines:
             skipped = line.is_total or not self._counts(line)
             cells = [self._cell(name, line) for name in self.names]
-            yield (file.load_id, file.position, line.number, skipped, *cells)
+            yield (file.load_id, file.position, line.number, line.place, skipped, *cells)
 
     def _counts(self, line: Line) -> bool:
         return all(line.texts[place] in texts for place, texts in self.keeps) and not any(

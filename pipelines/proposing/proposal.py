@@ -57,15 +57,21 @@ class Proposal:
         yield from self._never_read()
 
     def _container(self) -> Iterator[str]:
-        sample = self.sample
-        if sample.encoding not in (None, "utf-8"):
-            yield f"encoding = {_quoted(sample.encoding or '')}  # {sample.why_encoding}"
-        if sample.delimiter not in (None, ","):
-            yield f"delimiter = {_quoted(sample.delimiter or '')}"
-        if sample.sheet is not None:
-            yield f"sheet = {_quoted(sample.sheet)}"
-        if sample.header_line > 1:
-            yield f"header_line = {sample.header_line}  # lines before it are titles"
+        found = self.sample.beginning
+        if found.member is not None:
+            self.questions.append("Which file of the archive is meant? This is of the largest one.")
+            yield f"member = {_quoted(found.member)}  # decide, or a pattern for archives to come"
+        if found.encoding not in (None, "utf-8"):
+            yield f"encoding = {_quoted(found.encoding or '')}  # {found.why_encoding}"
+        if found.delimiter not in (None, ","):
+            yield f"delimiter = {_quoted(found.delimiter or '')}"
+        if found.alike:
+            names = ", ".join(map(_quoted, found.alike))
+            yield f"sheet = [{names}]  # they have the same headings; or a pattern for sheets to come"
+        elif found.sheet is not None:
+            yield f"sheet = {_quoted(found.sheet)}"
+        if self.sample.header_line > 1:
+            yield f"header_line = {self.sample.header_line}  # lines before it are titles"
 
     def _cells(self, *kinds: Kind, unit: str = "") -> list[list[tuple[int, str]]]:
         return [

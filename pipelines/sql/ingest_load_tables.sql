@@ -24,11 +24,14 @@ create table if not exists withdrawn_cover (
     covers_from varchar not null,
     covers_to varchar not null
 );
--- set_aside: one row per data line that does not count, with the reason; never a value.
+-- set_aside: one row per data row that does not count, with the reason; never a value. place says what the
+-- line alone does not, such as the sheet.
 create table if not exists set_aside (
     load_id integer not null,
     line integer not null,
     rule varchar not null,
     column_name varchar not null,
-    reason varchar not null
+    reason varchar not null,
+    place varchar default ''
 );
+alter table set_aside add column if not exists place varchar default '';

@@ -7,7 +7,7 @@ with typed_line as (
     from stage_text
 )
 select
-    load_id, position, line, {columns},
+    load_id, position, line, place, {columns},
     (case
         {failures}
     end)::integer as failure

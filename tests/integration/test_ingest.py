@@ -68,6 +68,7 @@ def test_set_aside_rows_are_told_by_line_and_reason_in_a_private_file(agency: Ag
         "rule": "unknown-unit",
         "column": "unit_id",
         "reason": "the unit is not in the organisation register",
+        "place": "",
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import stat
 import sys
 import zipfile
 from collections.abc import Callable
@@ -60,6 +61,66 @@ def no_workbook(path: Path) -> None:
         archive.writestr("../../escaped.txt", "x")
 
 
+def packed_bomb(path: Path) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("absences.csv", f"{HEADER}\n" + "\n" * (40 << 20))
+
+
+def huge_member(path: Path) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("a.csv", "w") as part:
+        for _ in range(600):
+            part.write(b"\n" * (1 << 20))
+
+
+def lying_archive(path: Path) -> None:
+    """The directory says that the member is small; what it says is read and does not add up."""
+    huge_member(path)
+    size = (600 << 20).to_bytes(4, "little")
+    path.write_bytes(path.read_bytes().replace(size, (1 << 10).to_bytes(4, "little")))
+
+
+def many_members(path: Path) -> None:
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in range(1_001):
+            archive.writestr(f"{number}.csv", "x")
+
+
+def with_a_password(path: Path) -> None:
+    """Its flag says so in the directory and before the member."""
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("absences.csv", HEADER)
+    data = bytearray(path.read_bytes())
+    data[6] |= 1
+    data[data.index(b"PK\x01\x02") + 8] |= 1
+    path.write_bytes(data)
+
+
+def packed_strangely(path: Path) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_BZIP2) as archive:
+        archive.writestr("absences.csv", HEADER)
+
+
+def a_packed_link(path: Path) -> None:
+    link = zipfile.ZipInfo("absences.csv")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(link, "/etc/passwd")
+
+
+def cut_off(path: Path) -> None:
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("absences.csv", f"{HEADER}\np1,2026-01-05,2026-01-06,15\n")
+    data = path.read_bytes()
+    path.write_bytes(data.replace(b"p1,2026", b"p2,2026", 1))
+
+
+def a_packed_workbook_bomb(path: Path) -> None:
+    zip_bomb(path)
+    bomb = path.read_bytes()
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("absences.xlsx", bomb)
+
+
 def a_fifo(path: Path) -> None:
     os.mkfifo(path)
 
@@ -72,6 +133,15 @@ BOMBS: list[tuple[str, Callable[[Path], None], str]] = [
     ("absences.xlsx", zip_bomb, "unpacks to more than 512 MB"),
     ("absences.xlsx", lying_bomb, "is no readable XLSX workbook"),
     ("absences.xlsx", no_workbook, "is no readable XLSX workbook"),
+    ("absences.zip", packed_bomb, "unpacks to more than 200 times its size"),
+    ("absences.zip", huge_member, "unpacks to more than 512 MB"),
+    ("absences.zip", lying_archive, "is no ZIP archive that can be unpacked"),
+    ("absences.zip", many_members, "holds more than 1,000 files"),
+    ("absences.zip", with_a_password, "has a password"),
+    ("absences.zip", packed_strangely, "is packed in a way that is not read"),
+    ("absences.zip", a_packed_link, "holds a link in place of a file"),
+    ("absences.zip", cut_off, "is no ZIP archive that can be unpacked"),
+    ("absences.zip", a_packed_workbook_bomb, "unpacked, unpacks to more than 512 MB"),
     ("absences.csv", a_fifo, "no file 'absences.csv' lies in the exports folder"),
 ]
 

@@ -6,6 +6,7 @@ import csv
 import io
 import sys
 import tomllib
+import zipfile
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -72,18 +73,34 @@ def lay_out(folder: Path, trap: Mapping[str, Any]) -> Agency:
 
 
 def write(path: Path, trap: Mapping[str, Any]) -> None:
-    is_table = path.suffix in (".xlsx", ".parquet") and not trap.get("as_text")
-    rows = list(csv.reader(io.StringIO(trap["text"]))) if is_table else []
-    if rows and path.suffix == ".xlsx":
+    if trap.get("as_text"):
+        path.write_text(trap["text"], encoding="utf-8")
+    elif path.suffix == ".zip":
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, text in trap["members"].items():
+                archive.writestr(name, content(name, text))
+    else:
+        path.write_bytes(content(path.name, trap["text"], trap.get("encoding", "utf-8")))
+
+
+def content(name: str, text: str, encoding: str = "utf-8") -> bytes:
+    """The bytes of a file of a name's kind that holds the table of a text."""
+    if not name.endswith((".xlsx", ".parquet", ".zip")):
+        return text.encode(encoding)
+    rows = list(csv.reader(io.StringIO(text)))
+    made = io.BytesIO()
+    if name.endswith(".xlsx"):
         book = openpyxl.Workbook()
         for row in rows:
             book.active.append(row)
-        book.save(path)
-    elif rows and path.suffix == ".parquet":
+        book.save(made)
+    elif name.endswith(".parquet"):
         header, *data = rows
-        pq.write_table(pa.table({name: [row[n] for row in data] for n, name in enumerate(header)}), path)
+        pq.write_table(pa.table({name: [row[n] for row in data] for n, name in enumerate(header)}), made)
     else:
-        path.write_bytes(trap["text"].encode(trap.get("encoding", "utf-8")))
+        with zipfile.ZipFile(made, "w") as archive:
+            archive.writestr("absences.csv", text)
+    return made.getvalue()
 
 
 @pytest.mark.parametrize("trap", TRAPS, ids=[trap["trap"] for trap in TRAPS])

@@ -10,9 +10,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from pipelines import reading
 from pipelines.dateformat import DateFormat
 from pipelines.exports import SEPARATIONS
+from pipelines.formats import limits
 from pipelines.mapping import ExportMapping
 from pipelines.reading import content_hash, find_files, read_lines
 from privacy.errors import BadExport
@@ -20,7 +20,7 @@ from privacy.errors import BadExport
 MAPPING = ExportMapping(
     export=SEPARATIONS,
     file="leavers.*",
-    sheet=None,
+    sheet=(),
     encoding="utf-8",
     delimiter=None,
     date_format=DateFormat("%d/%m/%Y"),
@@ -142,7 +142,7 @@ def test_a_workbook_is_refused_where_it_is_none_or_lacks_the_sheet(tmp_path: Pat
     assert "no XLSX workbook" in refusal(tmp_path, HEADER + ROW, name="leavers.xlsx")
     path = workbook(tmp_path, [["Id", "Why", "Last day"], ["a", "b", "c"]])
     with pytest.raises(BadExport, match="no sheet 'Other'"):
-        list(read_lines(path, replace(MAPPING, sheet="Other")))
+        list(read_lines(path, replace(MAPPING, sheet=("Other",))))
     path = workbook(tmp_path, [["Id", "Why", "Last day"]])
     with pytest.raises(BadExport, match="no data line"):
         list(read_lines(path, MAPPING))
@@ -150,7 +150,7 @@ def test_a_workbook_is_refused_where_it_is_none_or_lacks_the_sheet(tmp_path: Pat
 
 def test_a_workbook_that_unpacks_beyond_the_limit_is_refused(tmp_path: Path, monkeypatch) -> None:
     path = workbook(tmp_path, [["Id", "Why", "Last day"], ["a", "b", "c"]])
-    monkeypatch.setattr(reading, "LARGEST_FILE", 1000)
+    monkeypatch.setattr(limits, "LARGEST_FILE", 1000)
     with pytest.raises(BadExport, match="unpacks to more than"):
         list(read_lines(path, MAPPING))
 
@@ -167,7 +167,7 @@ def test_a_missing_empty_oversize_or_foreign_file_is_refused(tmp_path: Path, mon
 
     def too_large() -> None:
         path.write_text("x" * 11)
-        monkeypatch.setattr(reading, "LARGEST_FILE", 10)
+        monkeypatch.setattr(limits, "LARGEST_FILE", 10)
 
     for said, prepare in (
         ("no file 'leavers", lambda: None),

@@ -1,0 +1,1 @@
+"""The formats of files: each module turns an opened file of one kind into numbered rows of texts."""
