@@ -18,7 +18,7 @@ from pipelines.coverage import MANIFEST, Covers, read_manifest
 from pipelines.crowd import crowd_of, typed_rows
 from pipelines.exports import STAFF, Export
 from pipelines.home import Home
-from pipelines.ingest_report import FileReport, IngestReport
+from pipelines.ingest_report import FileReport, Finding, IngestReport
 from pipelines.loads import Load, charged_months, remove, store, stored_loads, write_set_aside
 from pipelines.mapping import ExportMapping, read_mapping
 from pipelines.pseudonyms import Pseudonyms, keep_id_format, pseudonyms_for
@@ -190,22 +190,23 @@ def _reload(door: _Door, arrival: _Arrival, wanted: list[Load]) -> list[Load]:
     ]
     warehouse.execute(statement("ingest_known_units"), {"units": sorted(door.known_units)})
     read = stage(warehouse, arrival.mapping, files, door.pseudonyms)
-    conversion = Conversion(arrival.mapping)
+    conversion = Conversion(arrival.mapping, arrival.covers.first.first_day)
     convert(warehouse, conversion)
     _file_rows(warehouse, conversion)
     return [_counted(warehouse, load, read[load.load_id]) for load in wanted]
 
 
 def _file_rows(warehouse: duckdb.DuckDBPyConnection, conversion: Conversion) -> None:
-    """Staged rows without fault go to the export's table, the others to ``set_aside``."""
+    """Staged rows that count go to the export's table, the others to ``set_aside``."""
     warehouse.execute(statement("ingest_failures"))
     for place, failure in enumerate(conversion.failures):
-        row = [place, failure.rule, failure.column, failure.reason]
+        row = [place, failure.rule, failure.column, failure.reason, conversion.choice(failure).value]
         warehouse.execute(statement("ingest_store_failure"), row)
     export = conversion.mapping.export
     columns = ", ".join(export.stored_names)
     warehouse.execute(statement("ingest_accept", export=export.name, columns=columns))
     warehouse.execute(statement("ingest_set_aside"))
+    warehouse.execute(statement("ingest_doubted"))
 
 
 def _counted(warehouse: duckdb.DuckDBPyConnection, load: Load, read: int) -> Load:
@@ -226,7 +227,7 @@ def _status(before: Load | None, load: Load) -> str:
 
 
 def _report(door: _Door, load: Load, status: str) -> FileReport:
-    rules = door.warehouse.execute(statement("ingest_rules"), {"load_id": load.load_id}).fetchall()
+    found = door.warehouse.execute(statement("ingest_rules"), {"load_id": load.load_id}).fetchall()
     months = () if status == "unchanged" else charged_months(load.months, door.charged_periods)
     return FileReport(
         export=load.export,
@@ -237,7 +238,7 @@ def _report(door: _Door, load: Load, status: str) -> FileReport:
         rows_accepted=load.rows_accepted,
         rows_collapsed=load.rows_collapsed,
         rows_set_aside=load.rows_set_aside,
-        by_rule=tuple(rules),
+        findings=tuple(Finding(*row) for row in found),
         covers=(load.covers_from, load.covers_to),
         charged_months=months,
     )

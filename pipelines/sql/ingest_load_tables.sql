@@ -32,3 +32,12 @@ create table if not exists set_aside (
     column_name varchar not null,
     reason varchar not null
 );
+-- doubted: one row per data line that counts and each rule that it broke, with the choice by which it counts.
+create table if not exists doubted (
+    load_id integer not null,
+    line integer not null,
+    rule varchar not null,
+    column_name varchar not null,
+    reason varchar not null,
+    choice varchar not null
+);

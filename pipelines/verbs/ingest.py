@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -72,11 +73,13 @@ def print_report(report: IngestReport) -> None:
         print("Exports: unchanged, nothing loaded.")
         return
     for file in report.files:
-        aside = ", ".join(f"{rule} {count}" for rule, count in file.by_rule)
+        aside = _counts(file.by_rule)
         print(
             f"  {file.export:<12} {file.file_name}: {file.status}, {file.rows_accepted:,} of "
             f"{file.rows_read:,} rows accepted" + (f"; set aside: {aside}" if aside else "")
         )
+        if file.doubted:
+            print(f"    counted all the same, as the mapping chose: {_counts(file.doubted)}")
         if file.charged_months:
             print(f"    {len(file.charged_months)} covered months were charged before; their figures stay.")
         if file.is_lost:
@@ -87,3 +90,7 @@ def print_report(report: IngestReport) -> None:
     for warning in report.warnings:
         print(f"  warning: {warning.sentence}")
     print("Dry run: nothing was written." if report.dry_run else "Rows set aside: protected/set_aside/")
+
+
+def _counts(by_rule: Mapping[str, int]) -> str:
+    return ", ".join(f"{rule} {count}" for rule, count in by_rule.items())
