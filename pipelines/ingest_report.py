@@ -36,6 +36,8 @@ class FileReport:
     (same file; the roster, the units or another file of the export changed) or ``unchanged``.
     ``findings`` tell of the rows set aside and of those that count in spite of a rule.
     ``charged_months`` are covered months already charged, whose published figures stay as they are.
+    ``rows_mended`` lines were read as they were mended; ``mended_gone`` mended ones belonged to an earlier
+    content of the file.
     """
 
     export: str
@@ -49,6 +51,8 @@ class FileReport:
     findings: tuple[Finding, ...]
     covers: tuple[str, str]
     charged_months: tuple[str, ...]
+    rows_mended: int = 0
+    mended_gone: int = 0
 
     @property
     def by_rule(self) -> Mapping[str, int]:

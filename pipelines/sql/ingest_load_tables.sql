@@ -41,3 +41,13 @@ create table if not exists doubted (
     reason varchar not null,
     choice varchar not null
 );
+-- mended: one row per line of a file's content that a mended row stands for; texts are those of the columns
+-- after person, in the declared order and as the mapping gives them.
+create table if not exists mended (
+    load_id integer not null,
+    content_hash varchar not null,
+    line integer not null,
+    is_skipped boolean not null,
+    person varchar not null,
+    texts varchar[] not null
+);
