@@ -115,7 +115,7 @@ def crowd_checks(export: Export) -> dict[str, Declared]:
             "set_aside_percent",
             between,
             {"max_value": MOST_SET_ASIDE_PERCENT, "strict_max": True},
-            f"files have {MOST_SET_ASIDE_PERCENT} % of their rows or more set aside; see protected/set_aside",
+            f"files have {MOST_SET_ASIDE_PERCENT} % of their rows or more set aside",
         ),
     }
 

@@ -15,6 +15,7 @@ VERBS = {
     "study": "a one-off measurement paid for from the reserve",
     "map": "propose how a file's columns become canonical ones",
     "ingest": "take in HR exports",
+    "set-aside": "give out the rows set aside to be mended, and load them again",
     "release": "measure what is due and publish it",
     "run": "ingest what is new, release what is due",
     "schedule": "run every month by itself",

@@ -12,8 +12,9 @@ from datetime import date
 import duckdb
 
 from pipelines.dateformat import ISO, DateFormat
-from pipelines.exports import GRAIN_DAYS, LONGEST_TEXT, STAFF, UNIT_ID, Bound, Column, Export, Kind
+from pipelines.exports import GRAIN_DAYS, LONGEST_TEXT, Bound, Column, Export, Kind
 from pipelines.mapping import CLOCK, ExportMapping
+from pipelines.rules import HOURS_A_WEEK, NO_START, Choice, Doubt, Failure, doubts_of
 from pipelines.warehouse import statement
 
 COLLAPSED, SKIPPED = "collapsed", "skipped"
@@ -21,32 +22,28 @@ CLOCK_PATTERN = "[0-9]{1,6}:[0-5][0-9](:[0-5][0-9])?"
 
 
 @dataclass(frozen=True)
-class Failure:
-    """Why a row does not count: the rule, the column it concerns, and a reason without any value."""
-
-    rule: str
-    column: str
-    reason: str
-
-
-@dataclass(frozen=True)
 class Conversion:
     """What judges the rows of one export: SQL conditions in order, each with its failure.
 
-    A staged row's ``failure`` is the place in :attr:`failures` of the first rule that it breaks.
+    A staged row's ``failure`` is the place in :attr:`failures` of the first rule that sets it aside, its
+    ``doubts`` are the places of those that let it count all the same. ``first_day`` is the first one that
+    the export covers.
     """
 
     mapping: ExportMapping
+    first_day: date | None = None
 
     @property
     def conditions(self) -> tuple[tuple[str, Failure], ...]:
-        """The rules of a single row, as SQL over raw texts (``NAME_text``) and typed columns."""
+        """The rules by which a single row is set aside, over raw texts (``NAME_text``) and typed columns."""
         export = self.mapping.export
         skipped = Failure(SKIPPED, "", "skipped by mapping")
         days = str(GRAIN_DAYS.get(self.mapping.grain or "", 0))
+        aside = (doubt for doubt in self._doubts_of_a_row if self.choice(doubt) is Choice.SET_ASIDE)
         return (
             ("is_skipped", skipped),
             *(found for column in export.columns for found in self._column_conditions(column)),
+            *((doubt.broken, doubt.failure) for doubt in aside),
             *(
                 (rule.broken.format(days=days), Failure(rule.name, rule.column, rule.reason))
                 for rule in export.rules
@@ -55,29 +52,55 @@ class Conversion:
 
     @property
     def failures(self) -> tuple[Failure, ...]:
-        """Every way to fail: the single-row rules, then those over one person's rows."""
-        return (*(failure for _, failure in self.conditions), *self._person_failures)
+        """Every way to fail or to be doubtful, each once."""
+        doubtful = (doubt.failure for doubt in doubts_of(self.mapping.export))
+        return tuple(dict.fromkeys((*(failure for _, failure in self.conditions), *doubtful, self.repeated)))
 
     @property
-    def _person_failures(self) -> tuple[Failure, ...]:
-        repeated = (
-            Failure(COLLAPSED, "", "repeats an earlier row of the same person; the mapping asks for one")
-            if self.mapping.distinct
-            else Failure("duplicate", "", "repeats an earlier row of the same person")
-        )
-        return (
-            Failure("unknown-person", "person_id", "no accepted row of the staff export has this person"),
-            repeated,
-            Failure("overlap", self.mapping.export.spell[0], "overlaps an earlier spell of the same person"),
-        )
+    def repeated(self) -> Failure:
+        if self.mapping.distinct:
+            return Failure(
+                COLLAPSED, "", "repeats an earlier row of the same person; the mapping asks for one"
+            )
+        return Failure("duplicate", "", "repeats an earlier row of the same person")
 
-    def place(self, rule: str) -> int:
-        return next(place for place, failure in enumerate(self.failures) if failure.rule == rule)
+    def choice(self, rule: Doubt | Failure) -> Choice:
+        """What is done about the rows that a rule doubts."""
+        name = rule.name if isinstance(rule, Doubt) else rule.rule
+        return self.mapping.rules.get(name, Choice.SET_ASIDE)
+
+    def place(self, failure: Failure) -> int:
+        return self.failures.index(failure)
+
+    @property
+    def lines(self) -> str:
+        """The SQL of the typed lines, cut and with doubts as chosen for the rules of a single row."""
+        lines = "typed_line"
+        for doubt in self._doubts_of_a_row:
+            if self.choice(doubt) is not Choice.SET_ASIDE:
+                replaced = ", ".join(self._replaced(doubt))
+                lines = statement("ingest_doubted_lines", replaced=replaced, lines=lines)
+        return lines
+
+    def _replaced(self, doubt: Doubt) -> list[str]:
+        new = {"doubts": f"list_append(doubts, {self.place(doubt.failure)})"}
+        if self.choice(doubt) is Choice.CUT:
+            new |= {name: sql.format(first_day=self.first_day) for name, sql in doubt.replaced.items()}
+        return [f"case when {doubt.broken} then {sql} else {name} end as {name}" for name, sql in new.items()]
+
+    @property
+    def _doubts_of_a_row(self) -> tuple[Doubt, ...]:
+        return tuple(doubt for doubt in doubts_of(self.mapping.export) if doubt.broken)
+
+    def _is_needed(self, column: Column) -> bool:
+        """Whether an empty cell is missing; a spell without a start has a rule of its own."""
+        beginnings = {doubt.failure.column for doubt in self._doubts_of_a_row if doubt.name == NO_START}
+        return not column.nullable and column.name not in beginnings
 
     def _column_conditions(self, column: Column) -> list[tuple[str, Failure]]:
         name, text = column.stored_name, f"{column.stored_name}_text"
         found = []
-        if not column.nullable:
+        if self._is_needed(column):
             found.append((f"{text} = ''", Failure("missing", column.name, "the cell is empty")))
         wrong = Failure("format", column.name, self._format_reason(column))
         found.append((f"{text} <> '' and {name} is null", wrong))
@@ -86,9 +109,6 @@ class Conversion:
             reason = f"outside the limits, {column.limits} {column.unit}".rstrip()
             outside = f"({low} or {name} > {_literal(column.high)})"
             found.append((outside, Failure("bounds", column.name, reason)))
-        if column.name == UNIT_ID:
-            unknown = Failure("unknown-unit", UNIT_ID, "the unit is not in the organisation register")
-            found.append((f"{name} not in (from known_unit)", unknown))
         return found
 
     def _format_reason(self, column: Column) -> str:
@@ -155,26 +175,55 @@ def convert(warehouse: duckdb.DuckDBPyConnection, conversion: Conversion) -> Non
     """
     export = conversion.mapping.export
     typed = [f"{conversion.typed(column)} as {column.stored_name}" for column in export.columns]
-    found = [f"when {condition} then {n}" for n, (condition, _) in enumerate(conversion.conditions)]
+    found = [f"when {condition} then {conversion.place(why)}" for condition, why in conversion.conditions]
+    parts = {"typed": ",\n        ".join(typed), "failures": "\n        ".join(found)}
     columns = ", ".join(export.stored_names)
-    parts = {"typed": ",\n        ".join(typed), "failures": "\n        ".join(found), "columns": columns}
-    warehouse.execute(statement("ingest_staged", **parts))
-    if export is not STAFF:
-        _fail(warehouse, conversion, "unknown-person", "ingest_unknown_people", {})
-    repeated = COLLAPSED if conversion.mapping.distinct else "duplicate"
-    _fail(warehouse, conversion, repeated, "ingest_duplicates", {"columns": columns, "export": export.name})
-    if export.apart:
-        _fail(warehouse, conversion, "overlap", "ingest_overlaps", _overlap_parts(export))
+    warehouse.execute(statement("ingest_staged", columns=columns, lines=conversion.lines, **parts))
+    _repeated(warehouse, conversion)
+    for doubt in doubts_of(export):
+        if not doubt.broken:
+            _judge(warehouse, conversion, doubt)
 
 
-def _overlap_parts(export: Export) -> dict[str, str]:
+def _repeated(warehouse: duckdb.DuckDBPyConnection, conversion: Conversion) -> None:
+    export = conversion.mapping.export
+    columns = ", ".join(export.stored_names)
+    warehouse.execute(statement("ingest_duplicates", columns=columns, export=export.name))
+    warehouse.execute(statement("ingest_fail", failure=str(conversion.place(conversion.repeated))))
+
+
+def _judge(warehouse: duckdb.DuckDBPyConnection, conversion: Conversion, doubt: Doubt) -> None:
+    """Find the rows that a rule over one person's rows doubts, and do what was chosen."""
+    export, choice = conversion.mapping.export, conversion.choice(doubt)
+    warehouse.execute(statement(doubt.found_by, **_finding_parts(export)))
+    place = str(conversion.place(doubt.failure))
+    if choice is Choice.SET_ASIDE:
+        warehouse.execute(statement("ingest_fail", failure=place))
+        return
+    if choice is Choice.CUT:
+        warehouse.execute(statement("ingest_fail_covered", failure=place))
+        warehouse.execute(statement("calendar_macros"))
+        warehouse.execute(statement("ingest_cut", **_cut_parts(export)))
+    warehouse.execute(statement("ingest_doubt", doubt=place))
+
+
+def _finding_parts(export: Export) -> dict[str, str]:
     first, last = export.spell
-    same = " and ".join(f"stored.{key} = staged.{key}" for key in export.apart)
-    apart = ", ".join(export.apart)
-    return {"export": export.name, "first": first, "last": last, "apart": apart, "same": same}
+    return {
+        "export": export.name,
+        "first": first,
+        "last": last,
+        "apart": ", ".join(export.apart),
+        "same": " and ".join(f"stored.{key} = staged.{key}" for key in export.apart),
+        "most": str(HOURS_A_WEEK),
+    }
 
 
-def _fail(
-    warehouse: duckdb.DuckDBPyConnection, conversion: Conversion, rule: str, name: str, parts: dict[str, str]
-) -> None:
-    warehouse.execute(statement(name, failure=str(conversion.place(rule)), **parts))
+def _cut_parts(export: Export) -> dict[str, str]:
+    """A cut spell begins after what is taken; an amount of the whole spell shrinks by its days."""
+    first, last = export.spell
+    cut = [f"{first} = found.taken_until + 1"]
+    if export.spread:
+        amount = f"part_in({first}, {last}, ({export.spread} * 10000)::bigint, found.taken_until + 1, {last})"
+        cut.append(f"{export.spread} = {amount} / 10000")
+    return {"cut": ", ".join(cut)}

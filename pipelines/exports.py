@@ -94,7 +94,7 @@ class Column:
 
 @dataclass(frozen=True)
 class RowRule:
-    """A rule that looks at one row alone; ``broken`` is the SQL condition of a row that breaks it.
+    """What no row can be, looked at alone; ``broken`` is the SQL condition of a row that breaks it.
 
     ``{days}`` in the condition is the number of days of the export's grain.
     """
@@ -110,8 +110,9 @@ class Export:
     """One export: its columns, the rules of its rows and what a person usually has of it.
 
     ``spell`` names the columns that hold a row's first and last day. Rows of one person that agree
-    in ``apart`` may not overlap in time (empty: they may). More than ``rows_a_month`` rows of one
-    person that begin in the same month are worth a warning.
+    in ``apart`` may not overlap in time (empty: they may). The column ``spread`` holds an amount of the
+    whole spell. More than ``rows_a_month`` rows of one person that begin in the same month are worth a
+    warning. Rows that may be wrong are the matter of :mod:`pipelines.rules`.
     """
 
     name: str
@@ -122,6 +123,7 @@ class Export:
     rows_a_month: int
     rules: tuple[RowRule, ...] = ()
     apart: tuple[str, ...] = ()
+    spread: str = ""
     grains: tuple[str, ...] = ()
 
     def column(self, name: str) -> Column:
@@ -155,9 +157,6 @@ def _count(name: str, high: int, unit: str, meaning: str) -> Column:
 
 _PERSON = _text(PERSON_ID, "The employer's own number for a person; kept only as a keyed hash.")
 _START = _date("start_date", "First day of the spell.")
-_ENDS_BEFORE = RowRule(
-    "end-before-start", "end_date", "end_date < start_date", "the last day lies before the first day"
-)
 GRAIN_DAYS = {"day": 1, "week": 7, "month": 31}
 
 STAFF = Export(
@@ -175,7 +174,6 @@ STAFF = Export(
     ),
     spell=("start_date", "end_date"),
     rows_a_month=3,
-    rules=(_ENDS_BEFORE,),
     apart=(PERSON, UNIT_ID),
 )
 SEPARATIONS = Export(
@@ -214,7 +212,6 @@ ABSENCES = Export(
     spell=("start_date", "end_date"),
     rows_a_month=12,
     rules=(
-        _ENDS_BEFORE,
         RowRule(
             "hours-beyond-days",
             "hours",
@@ -223,6 +220,7 @@ ABSENCES = Export(
         ),
     ),
     apart=(PERSON,),
+    spread="hours",
 )
 CASELOAD = Export(
     name="caseload",

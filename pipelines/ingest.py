@@ -18,9 +18,10 @@ from pipelines.coverage import MANIFEST, Covers, read_manifest
 from pipelines.crowd import crowd_of, typed_rows
 from pipelines.exports import STAFF, Export
 from pipelines.home import Home
-from pipelines.ingest_report import FileReport, IngestReport
+from pipelines.ingest_report import FileReport, Finding, IngestReport
 from pipelines.loads import Load, charged_months, remove, store, stored_loads, write_set_aside
 from pipelines.mapping import ExportMapping, read_mapping
+from pipelines.mending import forget_mended, mended_hash, mended_rows
 from pipelines.pseudonyms import Pseudonyms, keep_id_format, pseudonyms_for
 from pipelines.reading import content_hash, find_files
 from pipelines.staging import StagedFile, stage
@@ -135,9 +136,11 @@ def _take_in(door: _Door, arrival: _Arrival) -> tuple[list[FileReport], tuple[Da
     if all(load.load_id in before and load.how == before[load.load_id].how for load in wanted):
         return [_report(door, before[load.load_id], "unchanged") for load in wanted], ()
     reports = []
+    gone = {load.load_id: forget_mended(door.warehouse, load) for load in wanted}
     for load in _reload(door, arrival, wanted):
         store(door.warehouse, load)
-        reports.append(_report(door, load, _status(before.get(load.load_id), load)))
+        report = _report(door, load, _status(before.get(load.load_id), load))
+        reports.append(replace(report, mended_gone=gone[load.load_id]))
     return reports, _warnings(door, arrival, reports)
 
 
@@ -168,7 +171,13 @@ def _wanted(door: _Door, arrival: _Arrival, stored: dict[str, Load]) -> list[Loa
                 loaded_on=door.today,
             )
         )
-    return loads
+    return [_with_mended(door, load) for load in loads]
+
+
+def _with_mended(door: _Door, load: Load) -> Load:
+    """The load with its mended rows among what decides on its rows."""
+    mended = mended_hash(mended_rows(door.warehouse, load))
+    return replace(load, setting_hash=_hash([load.setting_hash, mended])) if mended else load
 
 
 def _setting_hash(door: _Door, export: Export) -> str:
@@ -185,27 +194,28 @@ def _reload(door: _Door, arrival: _Arrival, wanted: list[Load]) -> list[Load]:
     for load in wanted:
         remove(warehouse, export.name, load.load_id)
     files = [
-        StagedFile(load.load_id, place, path)
+        StagedFile(load.load_id, place, path, mended_rows(warehouse, load))
         for place, (load, path) in enumerate(zip(wanted, arrival.paths, strict=True), start=1)
     ]
     warehouse.execute(statement("ingest_known_units"), {"units": sorted(door.known_units)})
     read = stage(warehouse, arrival.mapping, files, door.pseudonyms)
-    conversion = Conversion(arrival.mapping)
+    conversion = Conversion(arrival.mapping, arrival.covers.first.first_day)
     convert(warehouse, conversion)
     _file_rows(warehouse, conversion)
     return [_counted(warehouse, load, read[load.load_id]) for load in wanted]
 
 
 def _file_rows(warehouse: duckdb.DuckDBPyConnection, conversion: Conversion) -> None:
-    """Staged rows without fault go to the export's table, the others to ``set_aside``."""
+    """Staged rows that count go to the export's table, the others to ``set_aside``."""
     warehouse.execute(statement("ingest_failures"))
     for place, failure in enumerate(conversion.failures):
-        row = [place, failure.rule, failure.column, failure.reason]
+        row = [place, failure.rule, failure.column, failure.reason, conversion.choice(failure).value]
         warehouse.execute(statement("ingest_store_failure"), row)
     export = conversion.mapping.export
     columns = ", ".join(export.stored_names)
     warehouse.execute(statement("ingest_accept", export=export.name, columns=columns))
     warehouse.execute(statement("ingest_set_aside"))
+    warehouse.execute(statement("ingest_doubted"))
 
 
 def _counted(warehouse: duckdb.DuckDBPyConnection, load: Load, read: int) -> Load:
@@ -226,7 +236,7 @@ def _status(before: Load | None, load: Load) -> str:
 
 
 def _report(door: _Door, load: Load, status: str) -> FileReport:
-    rules = door.warehouse.execute(statement("ingest_rules"), {"load_id": load.load_id}).fetchall()
+    found = door.warehouse.execute(statement("ingest_rules"), {"load_id": load.load_id}).fetchall()
     months = () if status == "unchanged" else charged_months(load.months, door.charged_periods)
     return FileReport(
         export=load.export,
@@ -237,9 +247,10 @@ def _report(door: _Door, load: Load, status: str) -> FileReport:
         rows_accepted=load.rows_accepted,
         rows_collapsed=load.rows_collapsed,
         rows_set_aside=load.rows_set_aside,
-        by_rule=tuple(rules),
+        findings=tuple(Finding(*row) for row in found),
         covers=(load.covers_from, load.covers_to),
         charged_months=months,
+        rows_mended=len(mended_rows(door.warehouse, load)),
     )
 
 

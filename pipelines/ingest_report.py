@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from pipelines.checks import DataWarning
 from pipelines.conversion import SKIPPED
+from pipelines.rules import Choice
 from privacy.errors import BadExport
+
+
+@dataclass(frozen=True)
+class Finding:
+    """How many lines of a file broke a rule, why, what was done about them, and which is the first."""
+
+    rule: str
+    column: str
+    reason: str
+    choice: str
+    rows: int
+    first_line: int
+
+    @property
+    def is_set_aside(self) -> bool:
+        return self.choice == Choice.SET_ASIDE.value
 
 
 @dataclass(frozen=True)
@@ -15,8 +34,10 @@ class FileReport:
 
     ``status`` is ``new``, ``replaced`` (other content or mapping under a known name), ``rechecked``
     (same file; the roster, the units or another file of the export changed) or ``unchanged``.
-    ``by_rule`` counts the rows set aside. ``charged_months`` are covered months already charged,
-    whose published figures stay as they are.
+    ``findings`` tell of the rows set aside and of those that count in spite of a rule.
+    ``charged_months`` are covered months already charged, whose published figures stay as they are.
+    ``rows_mended`` lines were read as they were mended; ``mended_gone`` mended ones belonged to an earlier
+    content of the file.
     """
 
     export: str
@@ -27,9 +48,22 @@ class FileReport:
     rows_accepted: int
     rows_collapsed: int
     rows_set_aside: int
-    by_rule: tuple[tuple[str, int], ...]
+    findings: tuple[Finding, ...]
     covers: tuple[str, str]
     charged_months: tuple[str, ...]
+    rows_mended: int = 0
+    mended_gone: int = 0
+
+    @property
+    def by_rule(self) -> Mapping[str, int]:
+        """How many rows each rule set aside."""
+        return _rows_by_rule(each for each in self.findings if each.is_set_aside)
+
+    @property
+    def doubted(self) -> Mapping[str, int]:
+        """How many rows count although a rule doubts them, by rule and choice."""
+        kept = (each for each in self.findings if not each.is_set_aside)
+        return _rows_by_rule(replace(each, rule=f"{each.rule} ({each.choice})") for each in kept)
 
     @property
     def is_lost(self) -> bool:
@@ -39,8 +73,15 @@ class FileReport:
     @property
     def set_aside_percent(self) -> float:
         """Share of the file's rows set aside by anything but the mapping's own skip rule."""
-        skipped = dict(self.by_rule).get(SKIPPED, 0)
+        skipped = self.by_rule.get(SKIPPED, 0)
         return 100 * (self.rows_set_aside - skipped) / max(1, self.rows_read - skipped)
+
+
+def _rows_by_rule(findings: Iterable[Finding]) -> Mapping[str, int]:
+    counts: Counter[str] = Counter()
+    for each in findings:
+        counts[each.rule] += each.rows
+    return dict(counts)
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,12 @@ def store(warehouse: duckdb.DuckDBPyConnection, load: Load) -> None:
 
 def remove(warehouse: duckdb.DuckDBPyConnection, export: str, load_id: int) -> None:
     """Take out a load: its rows, what it set aside, its entry."""
-    for name in ("ingest_remove_rows", "ingest_remove_set_aside", "ingest_remove_load"):
+    for name in (
+        "ingest_remove_rows",
+        "ingest_remove_set_aside",
+        "ingest_remove_doubted",
+        "ingest_remove_load",
+    ):
         parts = {"export": EXPORTS[export].name} if name == "ingest_remove_rows" else {}
         warehouse.execute(statement(name, **parts), {"load_id": load_id})
 
@@ -92,6 +97,7 @@ def undo(home: Home, load_id: int, charged_periods: frozenset[str]) -> Load:
             )
         with transaction(warehouse):
             remove(warehouse, load.export, load_id)
+            warehouse.execute(statement("mended_remove_load"), {"load_id": load_id})
             warehouse.execute(
                 statement("ingest_withdraw_cover"), [load.export, load.covers_from, load.covers_to]
             )

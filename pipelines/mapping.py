@@ -14,10 +14,11 @@ from pipelines.exports import EXPORTS, PERSON_ID, STAFF, Export, Kind
 from pipelines.forbidden import why_forbidden
 from pipelines.layout import Layout
 from pipelines.pseudonyms import AS_NUMBER, AS_TEXT
+from pipelines.rules import Choice, read_choices
 from privacy.errors import BadExport
 
 ENCODINGS = ("utf-8", "utf-8-sig", "cp1252", "iso-8859-1", "iso-8859-15", "utf-16")
-TABLES = ("columns", "constants", "values", "skip", "keep")
+TABLES = ("columns", "constants", "values", "skip", "keep", "rules")
 TEXTS = (
     "file", "member", "encoding", "delimiter", "date_format", "decimal_mark", "hours_format", "id_format",
     "grain", "week_date",
@@ -36,7 +37,7 @@ class ExportMapping:
     ``columns`` and ``skip`` name headings of the file, ``constants`` and the outer keys of
     ``values`` canonical columns. ``grain`` and ``week_date`` are None where they mean nothing. A row counts
     where no cell is among those of ``skip`` and each is among those of ``keep``. A date in one of
-    ``open_years`` means that there is none.
+    ``open_years`` means that there is none. ``rules`` holds the choices that are not the default.
     """
 
     export: Export
@@ -60,6 +61,7 @@ class ExportMapping:
     id_format: str = AS_TEXT
     open_years: frozenset[int] = frozenset()
     member: str | None = None
+    rules: Mapping[str, Choice] = field(default_factory=dict)
 
     @property
     def headings(self) -> tuple[str, ...]:
@@ -148,6 +150,7 @@ class _Entry:
             hours_format=self._choice("hours_format", (DECIMAL, CLOCK), DECIMAL),
             id_format=self._choice("id_format", (AS_TEXT, AS_NUMBER), AS_TEXT),
             open_years=self._open_years(),
+            rules=self._rules(),
             **self._grain(),
         )
 
@@ -283,6 +286,10 @@ class _Entry:
         if not isinstance(years, list) or not all(type(year) is int and 1 <= year <= 9999 for year in years):
             raise BadExport(f"{self.where}: 'open_years' must be a list of years, such as [4712, 9999].")
         return frozenset(years)
+
+    def _rules(self) -> Mapping[str, Choice]:
+        where = f"{self.where} rules"
+        return read_choices(self.export, self._is_table(self.table.get("rules", {}), where), where)
 
     def _row_rule(self, key: str) -> Mapping[str, frozenset[str]]:
         table = self._is_table(self.table.get(key, {}), f"{self.where} {key}")

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from pipelines.exports import EXPORTS
 from pipelines.home import Home
+from pipelines.mending import MENDED, forget_sheets
 from pipelines.pseudonyms import (
     KEY_BYTES,
     is_in_use,
@@ -34,15 +35,17 @@ JOINED = (("same_person", "gone"), ("same_person", "kept"))
 
 
 def erase(home: Home, person_id: str) -> Mapping[str, int]:
-    """Take out all rows of a person; returns how many of each export.
+    """Take out all rows of a person, and every sheet of rows set aside; returns how many of each export.
 
     The bare pseudonym's charged contributions stay, so that a person who comes back finds the caps as they
     were.
     """
+    forget_sheets(home)
     with connect(home) as warehouse:
         prepare(warehouse)
         person = _pseudonym(home, warehouse, person_id)
         with transaction(warehouse):
+            warehouse.execute(statement("erase_person", export=MENDED), [person])
             return {export: _erase(warehouse, export, person) for export in EXPORTS}
 
 
@@ -65,7 +68,7 @@ def join(home: Home, kept_id: str, gone_id: str) -> bool:
             raise Refusal("Neither id is found here, so there is nothing to join; see that both are right.")
         with transaction(warehouse):
             warehouse.execute(statement("forget_settings"))
-            for export in EXPORTS:
+            for export in (*EXPORTS, MENDED):
                 warehouse.execute(statement("join_person", export=export), [kept, gone])
             warehouse.execute(statement("join_ids"), {"kept": kept, "gone": gone})
             join_people(warehouse, kept=kept, gone=gone)
@@ -120,14 +123,14 @@ def _erase(warehouse: duckdb.DuckDBPyConnection, export: str, person: str) -> in
 
 def _rename_everybody(warehouse: duckdb.DuckDBPyConnection, key: bytes) -> int:
     found = set(known_people(warehouse))
-    for export in EXPORTS:
+    for export in (*EXPORTS, MENDED):
         found |= {row[0] for row in warehouse.execute(statement("all_people", export=export)).fetchall()}
     for gone, kept in warehouse.execute(statement("joined_ids")).fetchall():
         found |= {gone, kept}
     people = sorted(found)
     table = pa.table({"person": people, "fresh": [keyed_hash(person, key) for person in people]})
     warehouse.register("renamed", table)
-    for name, column in (*((export, "person") for export in EXPORTS), *JOINED):
+    for name, column in (*((table, "person") for table in (*EXPORTS, MENDED)), *JOINED):
         warehouse.execute(statement("rename_rows", table=name, column=column))
     rename_people(warehouse)
     warehouse.unregister("renamed")

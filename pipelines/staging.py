@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
@@ -20,15 +20,17 @@ from pipelines.warehouse import statement
 
 BATCH = 50_000
 Row = tuple[int | bool | str, ...]
+MendedRow = tuple[bool | str, ...]  # whether it is skipped, then its texts in the declared order
 
 
 @dataclass(frozen=True)
 class StagedFile:
-    """One file to stage: the load it becomes and its place among the export's files by name."""
+    """One file to stage: the load it becomes, its place among the export's files, its mended lines."""
 
     load_id: int
     position: int
     path: Path
+    mended: Mapping[int, MendedRow] = field(default_factory=dict)
 
 
 def stage(
@@ -44,7 +46,7 @@ def stage(
     """
     names = [f"{name}_text" for name in mapping.export.stored_names]
     warehouse.execute(statement("ingest_stage_text", columns=", ".join(f"{name} varchar" for name in names)))
-    reader = _RowReader(mapping, pseudonyms)
+    reader = RowReader(mapping, pseudonyms)
     read = {}
     for file in files:
         rows = reader.rows(file, read_lines(file.path, mapping))
@@ -53,7 +55,7 @@ def stage(
     return read
 
 
-class _RowReader:
+class RowReader:
     """Turns lines into rows of ``stage_text``: value maps, constants and skip rules are applied here."""
 
     def __init__(self, mapping: ExportMapping, pseudonyms: Pseudonyms) -> None:
@@ -69,9 +71,13 @@ class _RowReader:
 
     def rows(self, file: StagedFile, lines: Iterable[Line]) -> Iterator[Row]:
         for line in lines:
-            skipped = line.is_total or not self._counts(line)
-            cells = [self._cell(name, line) for name in self.names]
-            yield (file.load_id, file.position, line.number, line.place, skipped, *cells)
+            row = file.mended.get(line.number) or self.row(line)
+            yield (file.load_id, file.position, line.number, line.place, *row)
+
+    def row(self, line: Line) -> MendedRow:
+        """Whether a line is skipped, then its texts in the declared order, the person as a pseudonym."""
+        skipped = line.is_total or not self._counts(line)
+        return (skipped, *(self._cell(name, line) for name in self.names))
 
     def _counts(self, line: Line) -> bool:
         return all(line.texts[place] in texts for place, texts in self.keeps) and not any(

@@ -1,5 +1,6 @@
--- marks staged rows that repeat a stored or an earlier staged row of the same person in every column.
-update staged set failure = {failure}
+-- found: one row per staged row that repeats a stored or an earlier staged row of the same person in every column.
+create or replace temp table found as
+select load_id, line
 from (
     select
         load_id, line, is_new,
@@ -10,6 +11,4 @@ from (
         select load_id, 0 as position, line, false as is_new, {columns} from {export}
     ) as everything
 ) as numbered
-where
-    numbered.copy > 1 and numbered.is_new
-    and staged.load_id = numbered.load_id and staged.line = numbered.line;
+where copy > 1 and is_new;

@@ -35,3 +35,22 @@ create table if not exists set_aside (
     place varchar default ''
 );
 alter table set_aside add column if not exists place varchar default '';
+-- doubted: one row per data line that counts and each rule that it broke, with the choice by which it counts.
+create table if not exists doubted (
+    load_id integer not null,
+    line integer not null,
+    rule varchar not null,
+    column_name varchar not null,
+    reason varchar not null,
+    choice varchar not null
+);
+-- mended: one row per line of a file's content that a mended row stands for; texts are those of the columns
+-- after person, in the declared order and as the mapping gives them.
+create table if not exists mended (
+    load_id integer not null,
+    content_hash varchar not null,
+    line integer not null,
+    is_skipped boolean not null,
+    person varchar not null,
+    texts varchar[] not null
+);

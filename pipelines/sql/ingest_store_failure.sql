@@ -1,2 +1,2 @@
 -- enters one way to fail.
-insert into failure values (?, ?, ?, ?);
+insert into failure values (?, ?, ?, ?, ?);

@@ -31,15 +31,21 @@ def run(chosen: argparse.Namespace) -> int:
     if chosen.dry_run:
         return _dry_run(home, chosen.folder)
     from pipelines.installation import check
-    from pipelines.orchestration import settle
 
     check(home)
+    take_in(home, chosen.folder)
+    return 0
+
+
+def take_in(home: Home, folder: Path) -> None:
+    """Run the flow ``ingest`` and print what became of each file."""
+    from pipelines.orchestration import settle
+
     settle(home)
     from pipelines.flows import ingest, start_server
 
     start_server()
-    print_report(ingest(str(home.root), str(chosen.folder.resolve())))
-    return 0
+    print_report(ingest(str(home.root), str(folder.resolve())))
 
 
 def _undo(home: Home, load_id: int) -> int:
@@ -68,22 +74,6 @@ def _dry_run(home: Home, folder: Path) -> int:
 
 def print_report(report: IngestReport) -> None:
     """What became of each file: counts and rules, never a value."""
-    if report.is_unchanged:
-        print("Exports: unchanged, nothing loaded.")
-        return
-    for file in report.files:
-        aside = ", ".join(f"{rule} {count}" for rule, count in file.by_rule)
-        print(
-            f"  {file.export:<12} {file.file_name}: {file.status}, {file.rows_accepted:,} of "
-            f"{file.rows_read:,} rows accepted" + (f"; set aside: {aside}" if aside else "")
-        )
-        if file.charged_months:
-            print(f"    {len(file.charged_months)} covered months were charged before; their figures stay.")
-        if file.is_lost:
-            print(
-                "    WARNING: none of its rows was accepted, so its months would be measured as if nothing "
-                "happened, for good. Correct the mapping or the file and ingest again before you measure."
-            )
-    for warning in report.warnings:
-        print(f"  warning: {warning.sentence}")
-    print("Dry run: nothing was written." if report.dry_run else "Rows set aside: protected/set_aside/")
+    from pipelines.verbs.ingest_table import ingest_lines
+
+    print("\n".join(ingest_lines(report)))

@@ -154,7 +154,7 @@ class Agency:
     def stored(self) -> dict[str, list[tuple[Any, ...]]]:
         """Every table of exports, loads and rows set aside, in a fixed order."""
         with self.warehouse() as warehouse:
-            tables = (*TABLES, "load", "set_aside", "withdrawn_cover")
+            tables = (*TABLES, "load", "set_aside", "doubted", "withdrawn_cover")
             return {name: sorted(warehouse.table(name).fetchall(), key=repr) for name in tables}
 
     def files(self) -> dict[str, tuple[bytes, int]]:

@@ -49,11 +49,11 @@ def staged(warehouse: duckdb.DuckDBPyConnection, mapping: ExportMapping, *rows: 
     names = ", ".join(f"{name}_text varchar" for name in mapping.export.stored_names)
     warehouse.execute(statement("ingest_stage_text", columns=names))
     for line, row in enumerate(rows, start=2):
-        warehouse.table("stage_text").insert([1, 1, line, False, *row])
+        warehouse.table("stage_text").insert([1, 1, line, "", False, *row])
     conversion = Conversion(mapping)
     convert(warehouse, conversion)
     found = warehouse.execute(
-        "select * exclude (load_id, position, line) from staged order by line"
+        "select * exclude (load_id, position, line, place, doubts) from staged order by line"
     ).fetchall()
     failures = [None if f is None else conversion.failures[f] for *_, f in found]
     return [(f and (f.rule, f.column), *row[:-1]) for f, row in zip(failures, found, strict=True)]
@@ -80,6 +80,8 @@ def test_an_empty_cell_is_missing_unless_the_column_may_be_empty(
     warehouse: duckdb.DuckDBPyConnection, name: str, column: str
 ) -> None:
     expected = None if EXPORTS[name].column(column).nullable else ("missing", column)
+    if column == "start_date":
+        expected = ("no-start", column)
     assert failure_of(warehouse, name, column, "") == expected
 
 
@@ -256,7 +258,7 @@ def test_two_contracts_overlap_freely_in_different_units_but_not_in_one(
 def test_an_exact_repetition_is_a_duplicate_and_a_near_one_is_not(
     warehouse: duckdb.DuckDBPyConnection,
 ) -> None:
-    other = ["p1", "2026-01-31", "15", "7"]
+    other = ["p1", "2026-01-30", "15", "6"]
     rows = [GOOD["caseload"], GOOD["caseload"], other]
     found = staged(warehouse, mapping_of(EXPORTS["caseload"]), *rows)
     assert [row[0] and row[0][0] for row in found] == [None, "duplicate", None]

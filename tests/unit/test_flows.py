@@ -7,10 +7,22 @@ from dataclasses import replace
 import pytest
 
 from pipelines import flows
-from pipelines.ingest_report import FileReport, IngestReport
+from pipelines.ingest_report import FileReport, Finding, IngestReport
 from privacy.errors import BadExport
 
-FILE = FileReport("staff", "staff.csv", "new", 1, 9, 0, 0, 9, (("format", 9),), ("2026-01", "2026-01"), ())
+FILE = FileReport(
+    "staff",
+    "staff.csv",
+    "new",
+    1,
+    9,
+    0,
+    0,
+    9,
+    (Finding("format", "", "", "set-aside", 9, 2),),
+    ("2026-01", "2026-01"),
+    (),
+)
 
 
 @pytest.mark.parametrize(
@@ -18,9 +30,17 @@ FILE = FileReport("staff", "staff.csv", "new", 1, 9, 0, 0, 9, (("format", 9),), 
     [
         (FILE, False),
         (replace(FILE, status="unchanged"), False),
-        (replace(FILE, rows_accepted=1, rows_set_aside=8, by_rule=(("format", 8),)), True),
-        (replace(FILE, by_rule=(("skipped", 9),)), True),
-        (replace(FILE, rows_read=0, rows_set_aside=0, by_rule=()), True),
+        (
+            replace(
+                FILE,
+                rows_accepted=1,
+                rows_set_aside=8,
+                findings=(Finding("format", "", "", "set-aside", 8, 2),),
+            ),
+            True,
+        ),
+        (replace(FILE, findings=(Finding("skipped", "", "", "set-aside", 9, 2),)), True),
+        (replace(FILE, rows_read=0, rows_set_aside=0, findings=()), True),
     ],
 )
 def test_a_month_is_not_measured_while_no_row_of_a_file_counts(

@@ -1,0 +1,230 @@
+"""Rows set aside, given out as a sheet to be mended, and taken in again in place of the file's own.
+
+A sheet holds what the mapping reads of the rows, in the file's headings, and so people's ids: it lies in
+the protected zone. Mended rows are stored under the pseudonym and stand for those lines until the file
+comes with another content.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import shutil
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from pipelines.conversion import SKIPPED
+from pipelines.home import Home
+from pipelines.layout import Line
+from pipelines.loads import Load, stored_loads
+from pipelines.mapping import ExportMapping, read_mapping
+from pipelines.pseudonyms import pseudonyms_for
+from pipelines.reading import content_hash, find_files, read_lines
+from pipelines.release_files import harmless
+from pipelines.staging import MendedRow, RowReader
+from pipelines.warehouse import connect, statement
+from privacy.bounding import transaction
+from privacy.durable import write_whole
+from privacy.errors import BadExport
+
+MENDED = "mended"
+PLACE, WHY = ("load", "content", "line"), ("rule", "column", "reason")
+DELIMITERS = (",", ";", "\t")
+CONTENT_DIGITS = 16
+LARGEST_SHEET = 64 << 20
+_FORMULA = ("=", "+", "-", "@", "'")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What became of one file's rows set aside: where its sheet lies, or why there is none."""
+
+    file_name: str
+    rows: int
+    path: Path | None = None
+    why_not: str = ""
+
+
+def write_sheets(home: Home, folder: Path) -> tuple[Sheet, ...]:
+    """Write a sheet for each file in the folder of which rows are set aside; older sheets go.
+
+    Raises:
+        BadExport: the mapping or a file is not as declared.
+        Refusal: the warehouse cannot be used.
+    """
+    forget_sheets(home)
+    with connect(home) as warehouse:
+        loads = [(load, _set_aside(warehouse, load)) for load in stored_loads(warehouse)]
+    mappings = {mapping.export.name: mapping for mapping in read_mapping(home.mapping)}
+    wanted = [(load, why) for load, why in loads if why and load.export in mappings]
+    return tuple(_write_sheet(home, folder, load, mappings[load.export], why) for load, why in wanted)
+
+
+def forget_sheets(home: Home) -> None:
+    """Remove every sheet: they hold people's ids."""
+    shutil.rmtree(home.sheets, ignore_errors=True)
+
+
+def _set_aside(warehouse: duckdb.DuckDBPyConnection, load: Load) -> dict[int, tuple[str, str, str]]:
+    """Rule, column and reason of each line of a load set aside, but for those that the mapping skips."""
+    rows = warehouse.execute(statement("ingest_set_aside_lines"), {"load_id": load.load_id}).fetchall()
+    return {line: (rule, column, reason) for line, rule, column, reason, _ in rows if rule != SKIPPED}
+
+
+def _write_sheet(
+    home: Home, folder: Path, load: Load, mapping: ExportMapping, why: Mapping[int, tuple[str, str, str]]
+) -> Sheet:
+    path = next((each for each in find_files(folder, mapping) if each.name == load.file_name), None)
+    if path is None:
+        return Sheet(load.file_name, len(why), why_not="the file is not in that folder")
+    if content_hash(path) != load.content_hash:
+        return Sheet(load.file_name, len(why), why_not="the file changed since; ingest it first")
+    lines = [line for line in read_lines(path, mapping) if line.number in why]
+    if len(lines) != len(why):
+        return Sheet(load.file_name, len(why), why_not="a line of it is several rows; mend the file itself")
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=mapping.delimiter or ",", lineterminator="\r\n")
+    writer.writerow(_header(mapping))
+    content = load.content_hash[:CONTENT_DIGITS]
+    for line in lines:
+        place = (load.load_id, content, line.number)
+        writer.writerow((*place, *map(_shielded, line.texts), *why[line.number]))
+    home.sheets.mkdir(mode=0o700, exist_ok=True)
+    sheet = home.sheets / f"{load.load_id:06d}-{load.export}.csv"
+    write_whole(sheet, text.getvalue().encode("utf-8-sig"), 0o600)
+    return Sheet(load.file_name, len(why), sheet)
+
+
+def _header(mapping: ExportMapping) -> list[str]:
+    return [*PLACE, *mapping.headings, *WHY]
+
+
+def _shielded(text: str) -> str:
+    """A cell that a spreadsheet does not take for a formula; :func:`_bare` takes the quote off again."""
+    return f"'{text}" if text.startswith("'") else str(harmless(text))
+
+
+def _bare(text: str) -> str:
+    return text[1:] if text.startswith("'") and text[1:2] in _FORMULA else text
+
+
+def store_mended(home: Home, path: Path) -> tuple[Load, int]:
+    """Let the rows of a mended sheet stand for those of the file; returns the file's load and how many.
+
+    The next ingest of the file judges them by the same rules as any other row.
+
+    Raises:
+        BadExport: it is no sheet of this home, the file or the mapping changed since it was written, or it
+            names a line that is not set aside.
+        Refusal: the key or the warehouse cannot be used.
+    """
+    text = _text_of(path)
+    mappings = {mapping.export.name: mapping for mapping in read_mapping(home.mapping)}
+    with connect(home) as warehouse:
+        load, mapping, rows = _read_sheet(path.name, text, stored_loads(warehouse), mappings)
+        _check_lines(path.name, [line.number for line in rows], _open_lines(warehouse, load))
+        reader = RowReader(mapping, pseudonyms_for(home, warehouse))
+        with transaction(warehouse):
+            for line in rows:
+                _store(warehouse, load, line.number, reader.row(line))
+    return load, len(rows)
+
+
+def _text_of(path: Path) -> str:
+    try:
+        if path.stat().st_size > LARGEST_SHEET:
+            raise BadExport(f"{path.name} is larger than {LARGEST_SHEET >> 20} MB, so it is no sheet.")
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError:
+        raise BadExport(f"There is no sheet {path} that can be read; name the mended one.") from None
+    except UnicodeDecodeError:
+        raise BadExport(f"{path.name} is not in UTF-8; save it as CSV UTF-8.") from None
+    if "\0" in text:
+        raise BadExport(f"{path.name} holds a NUL byte, so it is no text; save it again.")
+    return text
+
+
+def _read_sheet(
+    name: str, text: str, loads: Sequence[Load], mappings: Mapping[str, ExportMapping]
+) -> tuple[Load, ExportMapping, list[Line]]:
+    """The load that a sheet is of, with its lines."""
+    changed = BadExport(
+        f"{name} is no sheet of what is stored now: the file or the mapping changed since it was written, "
+        "or its headings or first columns did; write it anew with 'leeward set-aside export'."
+    )
+    for delimiter in DELIMITERS:
+        header, *records = _records(name, text, delimiter) or [[]]
+        for load in loads:
+            mapping = mappings.get(load.export)
+            if records and mapping and header == _header(mapping) and _is_of(load, records):
+                return load, mapping, [_line(record) for record in records]
+    raise changed
+
+
+def _records(name: str, text: str, delimiter: str) -> list[list[str]]:
+    try:
+        found = list(csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=delimiter))
+    except csv.Error:
+        raise BadExport(f"{name}: broken quotes or a cell too long; save it again.") from None
+    return [cells for cells in found if any(cell.strip() for cell in cells)]
+
+
+def _is_of(load: Load, records: Sequence[Sequence[str]]) -> bool:
+    """Whether every record is a whole row of the load's present content."""
+    place = [str(load.load_id), load.content_hash[:CONTENT_DIGITS]]
+    width = len(records[0])
+    return all(
+        list(cells[:2]) == place and len(cells) == width > len(PLACE) + len(WHY) and cells[2].isdecimal()
+        for cells in records
+    )
+
+
+def _line(record: Sequence[str]) -> Line:
+    texts = record[len(PLACE) : -len(WHY)]
+    return Line(int(record[2]), tuple(_bare(text.strip()) for text in texts))
+
+
+def _open_lines(warehouse: duckdb.DuckDBPyConnection, load: Load) -> frozenset[int]:
+    """The lines that may be mended: those set aside, and those mended already."""
+    return frozenset(_set_aside(warehouse, load)) | mended_rows(warehouse, load).keys()
+
+
+def _check_lines(name: str, lines: Sequence[int], known: frozenset[int]) -> None:
+    for line, times in Counter(lines).items():
+        if times > 1:
+            raise BadExport(
+                f"{name} holds line {line} of the file {times} times; keep the one that is meant."
+            )
+        if line not in known:
+            raise BadExport(f"{name} holds line {line} of the file, which is not set aside; take it out.")
+
+
+def _store(warehouse: duckdb.DuckDBPyConnection, load: Load, line: int, row: MendedRow) -> None:
+    parts = {"load_id": load.load_id, "line": line}
+    warehouse.execute(statement("mended_remove_line"), parts)
+    is_skipped, person, *texts = row
+    entry = [load.load_id, load.content_hash, line, is_skipped, person, texts]
+    warehouse.execute(statement("mended_store"), entry)
+
+
+def mended_rows(warehouse: duckdb.DuckDBPyConnection, load: Load) -> dict[int, MendedRow]:
+    """What stands for lines of a load's content, by line."""
+    parts = {"load_id": load.load_id, "content_hash": load.content_hash}
+    rows = warehouse.execute(statement("mended_rows"), parts).fetchall()
+    return {line: (is_skipped, person, *texts) for line, is_skipped, person, texts in rows}
+
+
+def mended_hash(rows: Mapping[int, MendedRow]) -> str:
+    """Hash of all mended rows of a load, empty without any."""
+    return hashlib.sha256(repr(sorted(rows.items())).encode()).hexdigest() if rows else ""
+
+
+def forget_mended(warehouse: duckdb.DuckDBPyConnection, load: Load) -> int:
+    """Remove the mended rows of any other content of a load's file; returns how many there were."""
+    parts = {"load_id": load.load_id, "content_hash": load.content_hash}
+    return len(warehouse.execute(statement("mended_forget"), parts).fetchall())

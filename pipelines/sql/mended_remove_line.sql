@@ -1,0 +1,2 @@
+-- takes out what stands for one line.
+delete from mended where load_id = $load_id and line = $line;

@@ -1,0 +1,2 @@
+-- enters one mended row.
+insert into mended values (?, ?, ?, ?, ?, ?);

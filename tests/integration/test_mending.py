@@ -1,0 +1,206 @@
+"""Rows set aside come out as a sheet, are mended and come in again; what stays wrong keeps its reason."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from ingest_folder import FILES, Agency, by_name
+
+from pipelines.mending import MENDED, store_mended, write_sheets
+from pipelines.people import erase, join, rotate_key
+from privacy.errors import BadExport
+
+ABSENCES = """Id,Name,From,To,Lost
+p1,=1+1,2026-01-05,2026-01-06,15
+p1,Canary,2026-01-06,2026-01-07,15
+p2,Canary,2026-01-05,2026-01-04,8
+p9,Canary,2026-01-05,2026-01-05,=8
+"""
+Rows = list[list[str]]
+
+
+@pytest.fixture
+def agency(tmp_path: Path) -> Agency:
+    agency = Agency(tmp_path)
+    agency.put("absence 1.csv", ABSENCES)
+    (agency.folder / "absence 2.csv").unlink()
+    agency.ingest()
+    return agency
+
+
+def sheet_of(agency: Agency, file: str = "absence 1.csv") -> Path:
+    path = next(s.path for s in write_sheets(agency.home, agency.folder) if s.file_name == file)
+    assert path is not None
+    return path
+
+
+def mend(path: Path, change: Callable[[Rows], object], delimiter: str = ",") -> Path:
+    """Save a sheet as a spreadsheet would after a change of its rows."""
+    rows = list(csv.reader(io.StringIO(path.read_bytes().decode("utf-8-sig"), newline="")))
+    change(rows)
+    text = io.StringIO()
+    csv.writer(text, delimiter=delimiter).writerows(rows)
+    mended = path.parent.parent.parent / "mended.csv"
+    mended.write_text(text.getvalue(), encoding="utf-8", newline="")
+    return mended
+
+
+def put(row: int, column: int, text: str) -> Callable[[Rows], object]:
+    return lambda rows: rows[row].__setitem__(column, text)
+
+
+def aside(agency: Agency) -> list[tuple[int, str]]:
+    return [
+        (line, rule) for load, line, rule, *_ in agency.stored()["set_aside"] if load == absence_load(agency)
+    ]
+
+
+def absence_load(agency: Agency) -> int:
+    return next(row[0] for row in agency.stored()["load"] if row[2] == "absence 1.csv")
+
+
+def test_a_sheet_holds_what_the_mapping_reads_of_the_rows_set_aside_and_why(agency: Agency) -> None:
+    path = sheet_of(agency)
+    header, *rows = csv.reader(io.StringIO(path.read_bytes().decode("utf-8-sig"), newline=""))
+    assert header == ["load", "content", "line", "Id", "From", "To", "Lost", "rule", "column", "reason"]
+    assert [row[2:8] for row in rows] == [
+        ["3", "p1", "2026-01-06", "2026-01-07", "15", "overlap"],
+        ["4", "p2", "2026-01-05", "2026-01-04", "8", "end-before-start"],
+        ["5", "p9", "2026-01-05", "2026-01-05", "'=8", "format"],
+    ]
+    assert "Canary" not in path.read_text(encoding="utf-8")
+    assert (path.stat().st_mode & 0o777, path.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+    assert path.is_relative_to(agency.home.protected)
+
+
+def test_mended_rows_count_and_leave_the_list_and_the_others_stay_with_the_new_reason(agency: Agency) -> None:
+    def change(rows: Rows) -> None:
+        rows[2][5] = "2026-01-05"
+        rows[3][6] = "8"
+        del rows[1]
+
+    mended = mend(sheet_of(agency), change)
+    assert store_mended(agency.home, mended)[1] == 2
+    file = by_name(agency.ingest())["absence 1.csv"]
+    assert (file.status, file.rows_accepted, file.rows_mended) == ("rechecked", 2, 2)
+    assert aside(agency) == [(3, "overlap"), (5, "unknown-person")]
+    before = agency.stored()
+    store_mended(agency.home, mended)
+    assert agency.ingest().is_unchanged and agency.stored() == before
+    (_, row) = sorted(agency.stored()["absences"], key=lambda row: row[1])
+    assert (row[1], str(row[3]), str(row[4]), row[5]) == (4, "2026-01-05", "2026-01-05", 8)
+
+
+def test_a_row_may_be_mended_again_and_what_is_mended_survives_another_way_of_reading(agency: Agency) -> None:
+    sheet = sheet_of(agency)
+    store_mended(agency.home, mend(sheet, put(2, 5, "2026-13-05")))
+    agency.ingest()
+    assert (4, "format") in aside(agency)
+    store_mended(agency.home, mend(sheet, put(2, 5, "2026-01-08"), delimiter=";"))
+    agency.ingest()
+    assert 4 not in dict(aside(agency))
+    mapping = agency.home.mapping.read_text()
+    agency.map(mapping + '[exports.absences.rules]\noverlap = "keep"\n')
+    agency.ingest()
+    assert dict(aside(agency)).keys() == {5}
+
+
+def test_a_file_that_comes_anew_is_read_as_it_is(agency: Agency) -> None:
+    sheet = sheet_of(agency)
+    store_mended(agency.home, mend(sheet, put(2, 5, "2026-01-05")))
+    agency.ingest()
+    agency.change("absence 1.csv", "2026-01-06,15", "2026-01-06,14")
+    file = by_name(agency.ingest())["absence 1.csv"]
+    assert (file.rows_mended, file.mended_gone, file.by_rule["end-before-start"]) == (0, 3, 1)
+    with pytest.raises(BadExport, match="changed since it was written"):
+        store_mended(agency.home, mend(sheet, put(2, 5, "2026-01-05")))
+
+
+WRONG: list[tuple[Callable[[Rows], object], str]] = [
+    (put(1, 2, "2"), "line 2 of the file, which is not set aside"),
+    (put(1, 2, "4"), "line 4 of the file 2 times"),
+    (put(1, 2, "-4"), "is no sheet of what is stored now"),
+    (put(1, 0, "77"), "is no sheet of what is stored now"),
+    (put(1, 1, "0" * 16), "is no sheet of what is stored now"),
+    (put(0, 3, "Name"), "is no sheet of what is stored now"),
+    (lambda rows: rows[2].pop(), "is no sheet of what is stored now"),
+    (lambda rows: rows.clear(), "is no sheet of what is stored now"),
+    (put(1, 4, "\0"), "holds a NUL byte"),
+]
+
+
+@pytest.mark.parametrize(("change", "words"), WRONG, ids=[str(n) for n in range(len(WRONG))])
+def test_a_sheet_that_does_not_fit_is_one_sentence_and_changes_nothing(
+    agency: Agency, change: Callable[[Rows], object], words: str
+) -> None:
+    mended = mend(sheet_of(agency), change)
+    before = agency.stored()
+    with pytest.raises(BadExport, match=words) as refused:
+        store_mended(agency.home, mended)
+    assert not {"p1", "p2", "p9"} & set(str(refused.value).split())
+    assert agency.stored() == before
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [(b"\xff\xfe\xff", "is not in UTF-8"), (b'load,"x"y\n', "broken quotes"), (None, "There is no sheet")],
+)
+def test_what_is_no_text_is_one_sentence(agency: Agency, content: bytes | None, words: str) -> None:
+    path = agency.home.protected / "mended.csv"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(BadExport, match=words):
+        store_mended(agency.home, path)
+
+
+def test_a_file_that_is_elsewhere_or_changed_gets_no_sheet(agency: Agency) -> None:
+    agency.put("absence 1.csv", ABSENCES + "\n")
+    agency.put("cases 2.csv", FILES["cases.csv"])
+    (sheet,) = (s for s in write_sheets(agency.home, agency.folder) if s.file_name == "absence 1.csv")
+    assert (sheet.path, sheet.why_not) == (None, "the file changed since; ingest it first")
+
+
+def test_mended_rows_follow_their_person(agency: Agency) -> None:
+    store_mended(agency.home, mend(sheet_of(agency), put(2, 5, "2026-01-05")))
+    agency.ingest()
+    people = {row[4] for row in mended(agency)}
+    rotate_key(agency.home)
+    assert len({row[4] for row in mended(agency)} - people) == len(people)
+    assert 4 not in dict(aside(agency))
+    join(agency.home, "p2", "p9")
+    agency.ingest()
+    assert len({row[4] for row in mended(agency)}) == 2
+    write_sheets(agency.home, agency.folder)
+    erase(agency.home, "p2")
+    assert len(mended(agency)) == 1
+    assert not agency.home.sheets.exists()
+
+
+def mended(agency: Agency) -> list[tuple]:
+    with agency.warehouse() as warehouse:
+        return warehouse.table(MENDED).fetchall()
+
+
+def test_a_mended_leaving_that_the_mapping_skips_is_skipped(agency: Agency) -> None:
+    sheet = sheet_of(agency, "leavers.csv")
+    rows = list(csv.reader(io.StringIO(sheet.read_bytes().decode("utf-8-sig"), newline=""), delimiter=";"))
+    assert [row[2] for row in rows[1:]] == ["4"], "the one that the mapping skips needs no mending"
+    rows[1][5] = "n/a"
+    text = io.StringIO()
+    csv.writer(text, delimiter=";").writerows(rows)
+    sheet.write_text(text.getvalue(), encoding="utf-8")
+    store_mended(agency.home, sheet)
+    assert by_name(agency.ingest())["leavers.csv"].by_rule == {"skipped": 2}
+
+
+def test_a_dry_run_tells_of_mended_rows_and_writes_nothing(agency: Agency) -> None:
+    store_mended(agency.home, mend(sheet_of(agency), put(2, 5, "2026-01-05")))
+    before = agency.files()
+    tried = agency.ingest(dry_run=True)
+    assert agency.files() == before
+    assert replace(tried, dry_run=False) == agency.ingest()
