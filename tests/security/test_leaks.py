@@ -73,7 +73,7 @@ def test_each_refused_cell_set_its_row_aside_and_only_line_and_rule_are_kept(wel
             rows = list(csv.DictReader(file))
         accepted = 3 if planted.export is STAFF else 2  # a stranger to the roster joins it there
         assert len(rows) == len(planted.rows) - accepted
-        assert set(rows[0]) == {"export", "file", "line", "rule", "column", "reason"}
+        assert set(rows[0]) == {"export", "file", "line", "place", "rule", "column", "reason"}
 
 
 def test_everybody_in_the_warehouse_is_a_keyed_hash(well: Outcome) -> None:
