@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -71,6 +72,8 @@ def read_register(home: Home, levels: tuple[str, ...]) -> Register:
 def begin(home: Home, source: Path | None, clock: Clock = now) -> tuple[str, ...]:
     """Make a home: folders, configuration that is missing, ledger and witness. Safe to repeat.
 
+    The ledger begins once policy and register are the organisation's own: its name stays in it for good.
+
     Args:
         source: a folder with policy.toml, register.csv and mapping.toml; commented templates unless given.
 
@@ -82,6 +85,8 @@ def begin(home: Home, source: Path | None, clock: Clock = now) -> tuple[str, ...
     with alone_in(home.root):
         made = [name for name in CONFIG_FILES if _place(home, name, source)]
         if not home.ledger.exists():
+            if unfilled(home):
+                return tuple(made)
             policy = read_policy(home.policy)
             ledger = Ledger.create(home.ledger, policy.organisation, code=product_version(), clock=clock)
             home.ledger.chmod(0o640)
@@ -89,6 +94,22 @@ def begin(home: Home, source: Path | None, clock: Clock = now) -> tuple[str, ...
             made.append(home.ledger.name)
         _show_opening(home, clock)
     return tuple(made)
+
+
+def unfilled(home: Home) -> tuple[str, ...]:
+    """The configuration files that still speak of no organisation, but of the templates' example.
+
+    Raises:
+        BadPolicy: the policy cannot be read.
+    """
+    example = tomllib.loads(_template(home.policy.name).decode())["organisation"]["name"]
+    unnamed = (home.policy.name,) * (read_policy(home.policy).organisation == example)
+    unlisted = home.register.exists() and home.register.read_bytes() == _template(home.register.name)
+    return (*unnamed, *((home.register.name,) * unlisted))
+
+
+def _template(name: str) -> bytes:
+    return files("pipelines").joinpath("templates", name).read_bytes()
 
 
 def _show_opening(home: Home, clock: Clock) -> None:
@@ -108,7 +129,7 @@ def _place(home: Home, name: str, source: Path | None) -> bool:
     if target.exists():
         return False
     if source is None:
-        content = files("pipelines").joinpath("templates", name).read_bytes()
+        content = _template(name)
     elif (source / name).is_file():
         content = (source / name).read_bytes()
     else:

@@ -31,22 +31,44 @@ from privacy.carrying import join_people, known_people, rename_people
 from privacy.durable import put_in_place, write_whole
 from privacy.errors import Refusal
 
-JOINED = (("same_person", "gone"), ("same_person", "kept"))
+ELSEWHERE = (
+    (MENDED, "person"),
+    ("erased_person", "person"),
+    ("same_person", "gone"),
+    ("same_person", "kept"),
+)
 
 
 def erase(home: Home, person_id: str) -> Mapping[str, int]:
     """Take out all rows of a person, and every sheet of rows set aside; returns how many of each export.
 
-    The bare pseudonym's charged contributions stay, so that a person who comes back finds the caps as they
-    were.
+    The rows stay out, whichever file brings them, until :func:`readmit`. The bare pseudonym's charged
+    contributions stay, so that a person who comes back finds the caps as they were.
     """
     forget_sheets(home)
     with connect(home) as warehouse:
         prepare(warehouse)
         person = _pseudonym(home, warehouse, person_id)
         with transaction(warehouse):
+            if _is_known(warehouse, person):
+                warehouse.execute(statement("keep_out"), [person])
             warehouse.execute(statement("erase_person", export=MENDED), [person])
             return {export: _erase(warehouse, export, person) for export in EXPORTS}
+
+
+def readmit(home: Home, person_id: str) -> None:
+    """Let the rows of an erased person, who has come back, in again: every file is read by the next ingest.
+
+    Raises:
+        Refusal: nobody of this id was erased.
+    """
+    with connect(home) as warehouse:
+        prepare(warehouse)
+        person = _pseudonym(home, warehouse, person_id)
+        with transaction(warehouse):
+            if warehouse.execute(statement("readmit_person"), [person]).fetchone() is None:
+                raise Refusal("Nobody of that id was erased here, so there is nobody to let in again.")
+            warehouse.execute(statement("forget_settings"))
 
 
 def join(home: Home, kept_id: str, gone_id: str) -> bool:
@@ -56,13 +78,18 @@ def join(home: Home, kept_id: str, gone_id: str) -> bool:
     wait for somebody else's correction. Returns whether both ids were found here.
 
     Raises:
-        Refusal: an id is empty, none is found, or both are the same person already.
+        Refusal: an id is empty, none is found, one was erased, or both are the same person already.
     """
     with connect(home) as warehouse:
         prepare(warehouse)
         kept, gone = (_pseudonym(home, warehouse, each) for each in (kept_id, gone_id))
         if kept == gone:
             raise Refusal("Both ids are the same person already; there is nothing to join.")
+        if warehouse.execute(statement("is_erased"), [kept, gone]).fetchone():
+            raise Refusal(
+                "One of the ids is of an erased person, whom a join would bring back: let that person in "
+                "again first with 'leeward erase --readmit', or keep the ids apart."
+            )
         found = [_is_known(warehouse, person) for person in (kept, gone)]
         if not any(found):
             raise Refusal("Neither id is found here, so there is nothing to join; see that both are right.")
@@ -123,14 +150,14 @@ def _erase(warehouse: duckdb.DuckDBPyConnection, export: str, person: str) -> in
 
 def _rename_everybody(warehouse: duckdb.DuckDBPyConnection, key: bytes) -> int:
     found = set(known_people(warehouse))
-    for export in (*EXPORTS, MENDED):
-        found |= {row[0] for row in warehouse.execute(statement("all_people", export=export)).fetchall()}
+    for table in (*EXPORTS, MENDED, "erased_person"):
+        found |= {row[0] for row in warehouse.execute(statement("all_people", export=table)).fetchall()}
     for gone, kept in warehouse.execute(statement("joined_ids")).fetchall():
         found |= {gone, kept}
     people = sorted(found)
     table = pa.table({"person": people, "fresh": [keyed_hash(person, key) for person in people]})
     warehouse.register("renamed", table)
-    for name, column in (*((table, "person") for table in (*EXPORTS, MENDED)), *JOINED):
+    for name, column in (*((export, "person") for export in EXPORTS), *ELSEWHERE):
         warehouse.execute(statement("rename_rows", table=name, column=column))
     rename_people(warehouse)
     warehouse.unregister("renamed")

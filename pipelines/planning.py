@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 from metrics.planner import Proposal, propose
 from metrics.rules import ReadingRules
@@ -49,6 +50,12 @@ def waiting_for(installation: Installation, year: BudgetYear) -> Agreement | Non
     if not same or body.get("register") != digest(register):
         return None
     return Agreement(_name(year), "plan", body, register)
+
+
+def waiting_path(home: Home, year: BudgetYear) -> Path | None:
+    """Where the text of a year's plan lies that waits for signatures, if one does."""
+    path = home.pending / f"{_name(year)}.json"
+    return path if path.exists() else None
 
 
 def closing(installation: Installation, year: BudgetYear) -> Agreement:

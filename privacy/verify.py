@@ -301,16 +301,17 @@ def attempt(read: Callable[[], Any], otherwise: Any) -> Any:
 
 def main(arguments: list[str], audit: type[Audit] = Audit) -> int:
     paths = [Path(argument) for argument in arguments]
-    if len(paths) not in (3, 4) or not all(path.exists() for path in paths[:3]):
-        print("Name a ledger (ledger.jsonl), its releases and its policy, which exist, and the witness.")
+    missing = [f"{path.name} does not exist." for path in paths[:3] if not path.exists()]
+    if len(paths) not in (3, 4) or missing:
+        print("Name a ledger (ledger.jsonl), its releases, its policy and, if kept, the witness.", *missing)
         return 1
     text = attempt(lambda: paths[0].read_bytes().decode(), "")
     policy = attempt(lambda: tomllib.loads(paths[2].read_text(encoding="utf-8")), {})
     *seen, end = attempt(lambda: paths[3].read_bytes().decode(), "").split("\n") if paths[3:] else [""]
     # An end that is no whole head is what a crash left of one that nobody was told of.
     heads = [*seen, *[end] * (len(end) > 64)] if paths[3:] else None
-    lines = text.removesuffix("\n").split("\n") if text else []  # splitlines cuts inside some names
-    return tell(audit(lines, paths[1], policy, heads).run())
+    # Not splitlines, which cuts inside some names.
+    return tell(audit(text.removesuffix("\n").split("\n") if text else [], paths[1], policy, heads).run())
 
 
 def tell(findings: list[Finding]) -> int:

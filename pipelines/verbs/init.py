@@ -17,9 +17,11 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    from pipelines.installation import begin
+    from pipelines.installation import begin, unfilled
 
     home = Home.from_environment()
     made = begin(home, chosen.source)
     print(f"{home.root}: " + (f"made {', '.join(made)}" if made else "nothing to make, all is there"))
+    if not home.ledger.exists():
+        print(f"Fill in config/ ({', '.join(unfilled(home))} still as it came), then 'leeward init' again.")
     return 0

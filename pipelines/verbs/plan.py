@@ -58,12 +58,16 @@ def year_of(text: str | None, starts: int) -> BudgetYear:
 
 
 def _show(home: Home, named: str | None, *, with_blanks: bool) -> int:
-    from pipelines.planning import proposal_of
+    from pipelines.planning import proposal_of, waiting_path
     from pipelines.verbs.plan_table import plan_lines
     from privacy.policy import read_policy
 
     policy = read_policy(home.policy)
-    proposal = proposal_of(home, policy, year_of(named, policy.year_starts))
+    year = year_of(named, policy.year_starts)
+    proposal = proposal_of(home, policy, year)
+    if (waiting := waiting_path(home, year)) is not None:
+        print(f"A plan of {year.title} waits for signatures: its text is {waiting}.")
+        print("What follows is what policy and register would buy today.\n")
     print("\n".join(plan_lines(policy, proposal, with_blanks=with_blanks)))
     return 0
 

@@ -59,6 +59,17 @@ def test_a_signature_made_on_another_machine_with_ssh_keygen_alone_counts(
     assert house.records.years
 
 
+def test_whoever_looks_at_a_plan_is_told_of_the_text_that_waits(house: House) -> None:
+    with_signers(house)
+    show = ("plan", "--year", "2026-01")
+    assert "waits for signatures" not in house.does(*show)
+    house.signs(TESTER, *PLAN)
+    waits, _, *plan = house.does(*show).splitlines()
+    assert Path(waits.split()[-1].removesuffix(".")).is_file() and any("Turnover" in line for line in plan)
+    house.signs(SECOND, *PLAN)
+    assert "waits for signatures" not in house.does(*show)
+
+
 def test_whoever_is_no_signer_or_has_another_key_is_refused(house: House) -> None:
     with_signers(house)
     wrong = (*PLAN, "--as", TESTER, "--key", str(key_of(SECOND)))

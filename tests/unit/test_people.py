@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from pipelines.home import Home
-from pipelines.people import erase, join, rotate_key
+from pipelines.people import erase, join, readmit, rotate_key
 from pipelines.pseudonyms import next_key, pseudonyms_for
 from pipelines.warehouse import connect
 from privacy.bounding import prepare
@@ -162,3 +162,21 @@ def test_joining_ids_that_nobody_has_is_refused_and_one_still_to_come_is_told(ho
     with pytest.raises(Refusal, match="Neither id is found"):
         join(home, "nobody", "somebody")
     assert not join(home, "ann", "still to come") and join(home, "ann", "bob")
+
+
+def test_an_erased_person_stays_out_under_every_later_key_and_is_not_joined_back(home: Home) -> None:
+    erase(home, "ann")
+    rotate_key(home)
+    with pytest.raises(Refusal, match="of an erased person"):
+        join(home, "bob", "ann")
+    readmit(home, "ann")
+    with pytest.raises(Refusal, match="Nobody of that id was erased"):
+        readmit(home, "ann")
+    assert join(home, "bob", "ann")
+
+
+def test_an_id_that_nobody_has_is_not_kept_out(home: Home) -> None:
+    """A slip of the pen would keep out whoever gets that id one day."""
+    erase(home, "nobody")
+    with pytest.raises(Refusal, match="Nobody of that id was erased"):
+        readmit(home, "nobody")

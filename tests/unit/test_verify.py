@@ -220,7 +220,7 @@ def test_what_is_missing_is_a_sentence_and_exit_1(
     if missing == "heads":
         assert any(line.startswith("BROKE") for line in findings) and last.endswith("broke.")
     else:  # a wrong path is no accusation
-        assert not findings and last.startswith("Name a ledger")
+        assert not findings and last.startswith("Name a ledger") and last.endswith("gone does not exist.")
 
 
 GARBAGE = [

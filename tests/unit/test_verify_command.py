@@ -73,7 +73,7 @@ def test_another_number_of_names_gets_one_sentence(
 ) -> None:
     assert main((named * 2)[:count]) == 1
     assert said(capsys) == {
-        "all": "Name a ledger (ledger.jsonl), its releases and its policy, which exist, and the witness."
+        "all": "Name a ledger (ledger.jsonl), its releases, its policy and, if kept, the witness."
     }
 
 

@@ -1,0 +1,2 @@
+-- erased_person: one row more.
+insert or ignore into erased_person values (?);
