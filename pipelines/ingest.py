@@ -24,6 +24,7 @@ from pipelines.mapping import ExportMapping, read_mapping
 from pipelines.mending import forget_mended, mended_hash, mended_rows
 from pipelines.pseudonyms import Pseudonyms, keep_id_format, pseudonyms_for
 from pipelines.reading import content_hash, find_files
+from pipelines.report_page import write_page
 from pipelines.staging import StagedFile, stage
 from pipelines.warehouse import connect, connect_copy, statement
 from privacy.bounding import transaction
@@ -93,7 +94,8 @@ def ingest(
             for load in stored_loads(warehouse):
                 write_set_aside(home, warehouse, load)
     files = tuple(file for files, _ in reports for file in files)
-    return IngestReport(files, tuple(warning for _, found in reports for warning in found), dry_run)
+    report = IngestReport(files, tuple(warning for _, found in reports for warning in found), dry_run)
+    return report if dry_run else replace(report, page=write_page(home, report, today))
 
 
 @contextmanager
