@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
@@ -42,41 +42,45 @@ def page(report: IngestReport, day: date) -> str:
         day=day.isoformat(),
         files=report.files,
         warnings=report.warnings,
-        steps=[step for file in report.files for step in steps(file)],
+        steps=list(steps(report)),
         other_choices=other_choices,
     )
 
 
-def steps(file: FileReport) -> Iterator[Step]:
-    """What a file asks for, the gravest first."""
-    if file.is_lost:
+def steps(report: IngestReport) -> Iterator[Step]:
+    """What the files ask for, the gravest first."""
+    if lost := ", ".join(file.file_name for file in report.files if file.is_lost):
         yield Step(
-            f"No row of {file.file_name} counts, so its months would be measured as if nothing happened, for "
-            "good. Correct the mapping or the file and ingest again before you measure.",
+            f"No row counts of {lost}, so the months would be measured as if nothing happened, for good. "
+            "Correct the mapping or the file and ingest again before you measure.",
             is_urgent=True,
         )
-    if mendable := file.rows_to_mend:
+    if named := _named(report, lambda file: file.rows_to_mend):
         yield Step(
-            f"{mendable:,} rows of {file.file_name} are set aside. Where the mapping is at fault, correct "
-            "it; else send a corrected file of the same name, or mend the rows: leeward set-aside export "
-            "FOLDER."
+            f"Rows are set aside: {named}. Where the mapping is at fault, correct it; else send a corrected "
+            "file of the same name, or mend the rows: leeward set-aside export FOLDER."
         )
-    if file.doubted:
-        rows = sum(file.doubted.values())
-        yield Step(f"{rows:,} doubts about rows of {file.file_name} were overruled by the mapping's choice.")
-    if file.mended_gone:
+    if named := _named(report, lambda file: sum(file.doubted.values())):
         yield Step(
-            f"{file.mended_gone:,} mended rows of {file.file_name} were of its earlier content and are gone; "
-            "see that the new one is right."
+            f"Rows count although a rule doubts them, as the mapping chose: {named}. See that it is so."
         )
-    if file.charged_months:
-        months = len(file.charged_months)
-        yield Step(f"{file.file_name} came after {months} of its months were charged; their figures stay.")
+    if named := _named(report, lambda file: file.mended_gone):
+        yield Step(
+            f"Mended rows were of an earlier content and are gone: {named}. See that the new is right."
+        )
+    if named := _named(report, lambda file: len(file.charged_months)):
+        yield Step(f"Months were charged before these files came, and their figures stay: {named}.")
+
+
+def _named(report: IngestReport, count: Callable[[FileReport], int]) -> str:
+    """The files of which anything is to be told, with how much."""
+    counts = ((file.file_name, count(file)) for file in report.files)
+    return ", ".join(f"{name} ({number:,})" for name, number in counts if number)
 
 
 def other_choices(export: str, found: Finding) -> str:
     """What a mapping could choose for a rule instead; empty for a rule without choices."""
     for doubt in doubts_of(EXPORTS[export]):
         if doubt.name == found.rule:
-            return " ".join(choice.value for choice in doubt.choices if choice.value != found.choice)
+            return ", ".join(choice.value for choice in doubt.choices if choice.value != found.choice)
     return ""

@@ -62,18 +62,18 @@ def read(*files: FileReport, warnings: tuple[DataWarning, ...] = ()) -> Text:
 def test_the_page_says_what_came_in_why_rows_do_not_count_and_what_to_do() -> None:
     warning = DataWarning("absences", "x", "", 1, 1.0, "absences: 1 covered months hold no row at all.")
     words = read(FILE, warnings=(warning,)).words
-    for part in ("absences.csv", "1,234", "1,230", "overlap", OVERLAP.reason, "17", "cut keep", CUT.reason):
+    for part in ("absences.csv", "1,234", "1,230", "overlap", OVERLAP.reason, "17", "cut, keep", CUT.reason):
         assert part in words, part
     text = "\n".join(words)
-    assert "3 rows of absences.csv are set aside" in text and "leeward set-aside export" in text
-    assert "2 doubts about rows of absences.csv were overruled" in text
-    assert "6 mended rows" in text and "2026-01, 2026-02" in text and warning.sentence in words
+    assert "Rows are set aside: absences.csv (3)." in text and "leeward set-aside export" in text
+    assert "as the mapping chose: absences.csv (2)" in text and "are gone: absences.csv (6)" in text
+    assert "2026-01, 2026-02" in text and warning.sentence in words
 
 
 def test_a_file_without_any_row_that_counts_is_urgent() -> None:
     lost = replace(FILE, rows_accepted=0, rows_collapsed=0, rows_set_aside=1234)
-    assert 'class="urgent">No row of absences.csv counts' in page(IngestReport((lost,), (), False), DAY)
-    assert "urgent" not in Text(page(IngestReport((FILE,), (), False), DAY)).words
+    assert 'class="urgent">No row counts of absences.csv' in page(IngestReport((lost,), (), False), DAY)
+    assert 'class="urgent"' not in page(IngestReport((FILE,), (), False), DAY)
 
 
 def test_where_every_row_counts_there_is_nothing_to_do() -> None:
