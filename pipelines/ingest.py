@@ -15,7 +15,7 @@ from pipelines import checks
 from pipelines.checks import DataWarning
 from pipelines.conversion import Conversion, convert
 from pipelines.coverage import MANIFEST, Covers, read_manifest
-from pipelines.crowd import crowd_of, typed_rows
+from pipelines.crowd import crowd_of, relation_rows, typed_rows
 from pipelines.exports import STAFF, Export
 from pipelines.home import Home
 from pipelines.ingest_report import FileReport, Finding, IngestReport
@@ -259,7 +259,8 @@ def _report(door: _Door, load: Load, status: str) -> FileReport:
 def _warnings(door: _Door, arrival: _Arrival, reports: list[FileReport]) -> tuple[DataWarning, ...]:
     percents = tuple(report.set_aside_percent for report in reports)
     crowd = crowd_of(door.warehouse, arrival.export, arrival.covers, percents)
-    return door.check(arrival.export, typed_rows(door.warehouse, arrival.export), crowd)
+    rows, relations = (each(door.warehouse, arrival.export) for each in (typed_rows, relation_rows))
+    return door.check(arrival.export, rows, relations, crowd)
 
 
 def _hash(parts: list[str]) -> str:
