@@ -1,21 +1,23 @@
 """Checks with Great Expectations: the declared columns, and counts over many people. They only warn.
 
-The suite is built from the declarations in :mod:`pipelines.exports`. Results hold counts alone,
-never an offending value. No row is dropped and no file refused here: a rule that looks at many
-people must not decide on anybody's row.
+The suites are built from the declarations in :mod:`pipelines.exports` and :mod:`pipelines.relations` and run
+batch by batch. Results hold counts alone, never an offending value, and no Data Docs are built. No row is
+dropped and no file refused here: a rule that looks at many people must not decide on anybody's row.
 """
 
 from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 
 from pipelines.crowd import Crowd
 from pipelines.exports import Column, Export, Kind
+from pipelines.relations import relations_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,12 +28,15 @@ MOST_SET_ASIDE_PERCENT = 5
 PANDAS_TYPES = {
     Kind.TEXT: "str",
     Kind.CHOICE: "str",
-    Kind.DATE: "datetime64[us]",
+    Kind.DATE: "datetime64[ns]",
     Kind.DECIMAL: "float64",
-    Kind.INTEGER: "int32",
+    Kind.INTEGER: "int64",
     Kind.FLAG: "bool",
 }
-Check = Callable[[Export, "pd.DataFrame", Crowd], "tuple[DataWarning, ...]"]
+# Of other types Great Expectations compares every value by itself in Python.
+WIDENED = {"datetime64[us]": "datetime64[ns]", "int32": "int64"}
+Batches = Iterable["pd.DataFrame"]
+Check = Callable[[Export, Batches, Batches, Crowd], "tuple[DataWarning, ...]"]
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,7 @@ class DataWarning:
     sentence: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Declared:
     """One check: its name, its column, the expectation's type and arguments, what it means in words."""
 
@@ -120,13 +125,25 @@ def crowd_checks(export: Export) -> dict[str, Declared]:
     }
 
 
-def check(export: Export, rows: pd.DataFrame, crowd: Crowd) -> tuple[DataWarning, ...]:
+def relation_checks(export: Export) -> tuple[Declared, ...]:
+    """The checks of an export's relations to the register and the roster: each holds for every row."""
+    always = {"value_set": [True]}
+    return tuple(
+        Declared(each.name.replace("_", "-"), each.name, "ExpectColumnValuesToBeInSet", always, each.meaning)
+        for each in relations_of(export)
+    )
+
+
+def check(export: Export, rows: Batches, relations: Batches, crowd: Crowd) -> tuple[DataWarning, ...]:
     """Run every check of an export; returns a warning for each that does not hold.
 
     Checks that break off are a warning as well: they never decide whether rows are loaded.
     """
-    tables = [(rows, declared_checks(export))]
-    tables += [(getattr(crowd, table), (one,)) for table, one in crowd_checks(export).items()]
+    tables: list[tuple[Batches, tuple[Declared, ...]]] = [
+        (rows, declared_checks(export)),
+        (relations, relation_checks(export)),
+        *(([getattr(crowd, table)], (one,)) for table, one in crowd_checks(export).items()),
+    ]
     try:
         return tuple(warning for table, declared in tables for warning in run(export, table, declared))
     except Exception as error:
@@ -135,25 +152,39 @@ def check(export: Export, rows: pd.DataFrame, crowd: Crowd) -> tuple[DataWarning
         return (DataWarning(export.name, "checks-did-not-run", "", None, None, sentence),)
 
 
-def run(export: Export, rows: pd.DataFrame, declared: tuple[Declared, ...]) -> tuple[DataWarning, ...]:
+def run(export: Export, batches: Batches, declared: tuple[Declared, ...]) -> tuple[DataWarning, ...]:
     """Run some checks on a table; a check that cannot be run does not hold."""
-    results = validate(rows, declared)
-    return tuple(
-        _warning(export, check, result)
-        for check, result in zip(declared, results, strict=True)
-        if not result["success"]
-    )
+    failed: dict[Declared, list[dict[str, Any]]] = {}
+    rows: Counter[Declared] = Counter()
+    for results in validate(batches, declared):
+        for check, result in zip(declared, results, strict=True):
+            rows[check] += _rows_looked_at(result)
+            if not result["success"]:
+                failed.setdefault(check, []).append(result)
+    return tuple(_warning(export, check, failed[check], rows[check]) for check in declared if check in failed)
 
 
-def validate(rows: pd.DataFrame, declared: tuple[Declared, ...]) -> list[dict[str, Any]]:
-    """Great Expectations' own result of each check, in order; counts only."""
+def validate(batches: Batches, declared: tuple[Declared, ...]) -> Iterator[list[dict[str, Any]]]:
+    """Great Expectations' own result of each check on each batch, in order; counts only."""
     gx, context = _great_expectations()
     asset = context.data_sources.add_pandas("typed").add_dataframe_asset("rows")
-    batch = asset.add_batch_definition_whole_dataframe("all").get_batch({"dataframe": rows})
-    return [
-        batch.validate(_expectation(gx, check), result_format=RESULT_FORMAT).to_json_dict()
-        for check in declared
-    ]
+    definition = asset.add_batch_definition_whole_dataframe("all")
+    for rows in batches:
+        batch = definition.get_batch({"dataframe": _widened(rows)})
+        yield [
+            batch.validate(_expectation(gx, check), result_format=RESULT_FORMAT).to_json_dict()
+            for check in declared
+        ]
+
+
+def _widened(rows: pd.DataFrame) -> pd.DataFrame:
+    types = {str(name): WIDENED.get(str(kind)) for name, kind in rows.dtypes.items()}
+    return rows.astype({name: kind for name, kind in types.items() if kind})
+
+
+def _rows_looked_at(result: dict[str, Any]) -> int:
+    details = result.get("result", {})
+    return int(details.get("element_count") or 0) - int(details.get("missing_count") or 0)
 
 
 def _expectation(gx: Any, check: Declared) -> Any:
@@ -173,9 +204,9 @@ def _great_expectations() -> tuple[Any, Any]:
     return gx, context
 
 
-def _warning(export: Export, check: Declared, result: dict[str, Any]) -> DataWarning:
-    details = result.get("result", {})
-    count, percent = details.get("unexpected_count"), details.get("unexpected_percent")
+def _warning(export: Export, check: Declared, failed: list[dict[str, Any]], rows: int) -> DataWarning:
+    counts = [result.get("result", {}).get("unexpected_count") for result in failed]
+    count = sum(counts) if all(each is not None for each in counts) else None
     place = f"{export.name}, {check.column}" if check.column else export.name
     many = f"{count} " if count else ""
     return DataWarning(
@@ -183,6 +214,6 @@ def _warning(export: Export, check: Declared, result: dict[str, Any]) -> DataWar
         check=check.check,
         column=check.column,
         count=count,
-        percent=None if percent is None else round(percent, 1),
+        percent=None if count is None or not rows else round(100 * count / rows, 1),
         sentence=f"{place}: {many}{check.meaning}.",
     )

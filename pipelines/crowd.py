@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,10 +10,13 @@ import duckdb
 
 from pipelines.coverage import Covers
 from pipelines.exports import PERSON, Export
+from pipelines.relations import relations_of
 from pipelines.warehouse import statement
 
 if TYPE_CHECKING:
     import pandas as pd
+
+VECTORS_A_BATCH = 100  # of 2,048 rows
 
 
 @dataclass(frozen=True)
@@ -28,10 +32,25 @@ class Crowd:
     files: pd.DataFrame
 
 
-def typed_rows(warehouse: duckdb.DuckDBPyConnection, export: Export) -> pd.DataFrame:
-    """The accepted rows of the files just staged, in the declared columns."""
+def typed_rows(warehouse: duckdb.DuckDBPyConnection, export: Export) -> Iterator[pd.DataFrame]:
+    """The accepted rows of the files just staged, in the declared columns, a batch at a time."""
     columns = ", ".join(export.stored_names)
-    return warehouse.execute(statement("ingest_typed_rows", columns=columns)).df()
+    return _batches(warehouse, statement("ingest_typed_rows", columns=columns))
+
+
+def relation_rows(warehouse: duckdb.DuckDBPyConnection, export: Export) -> Iterator[pd.DataFrame]:
+    """Of each accepted row just staged whether each of its relations holds, a batch at a time."""
+    relations = ", ".join(f"{each.holds} as {each.name}" for each in relations_of(export))
+    return _batches(warehouse, statement("ingest_relations", relations=relations))
+
+
+def _batches(warehouse: duckdb.DuckDBPyConnection, query: str) -> Iterator[pd.DataFrame]:
+    """The rows of a query, of which only one batch is in memory; one that is empty where there are none."""
+    result = warehouse.execute(query)
+    batch = result.fetch_df_chunk(VECTORS_A_BATCH)
+    yield batch
+    while len(batch := result.fetch_df_chunk(VECTORS_A_BATCH)):
+        yield batch
 
 
 def crowd_of(

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from prefect import flow, task
+from prefect.artifacts import create_table_artifact
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.tasks import Task
@@ -22,6 +23,7 @@ from pipelines.home import Home
 from pipelines.ingest import ingest as ingest_exports
 from pipelines.ingest_report import IngestReport
 from pipelines.installation import opened
+from pipelines.orchestration import keeps_in_protected_zone
 from pipelines.release import ReleaseReport, release_due
 from pipelines.stored import charged_months_of
 from privacy.errors import Refusal, kind_of
@@ -75,6 +77,11 @@ def start_server() -> None:
         signal.pthread_sigmask(signal.SIG_SETMASK, heard)
 
 
+def keep_counts(report: IngestReport) -> None:
+    """Keep the report's counts as an artifact: of rows by export, file and rule, never a value."""
+    create_table_artifact(report.counts, key="ingest", description="Rows by export, file and rule.")
+
+
 @task(name="load exports")
 def load_exports(home: str, folder: str) -> IngestReport:
     """Everything mapped in a folder, into the warehouse."""
@@ -84,7 +91,12 @@ def load_exports(home: str, folder: str) -> IngestReport:
         with opened(place) as installation:
             known = installation.register.unit_ids
         charged = charged_months_of(place)
-        return ingest_exports(place, Path(folder), known_units=known, charged_periods=charged, today=today())
+        report = ingest_exports(
+            place, Path(folder), known_units=known, charged_periods=charged, today=today()
+        )
+        if keeps_in_protected_zone():
+            keep_counts(report)
+        return report
 
     return _reworded(step)
 

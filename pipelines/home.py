@@ -60,6 +60,11 @@ class Home:
         return self.protected / "set_aside"
 
     @property
+    def report(self) -> Path:
+        """The newest ingest that changed anything, as a page: counts of rows."""
+        return self.protected / "ingest-report.html"
+
+    @property
     def sheets(self) -> Path:
         """Rows set aside as they stand in the files, to be mended: they hold people's ids."""
         return self.set_aside / "sheets"

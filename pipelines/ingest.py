@@ -15,7 +15,7 @@ from pipelines import checks
 from pipelines.checks import DataWarning
 from pipelines.conversion import Conversion, convert
 from pipelines.coverage import MANIFEST, Covers, read_manifest
-from pipelines.crowd import crowd_of, typed_rows
+from pipelines.crowd import crowd_of, relation_rows, typed_rows
 from pipelines.exports import STAFF, Export
 from pipelines.home import Home
 from pipelines.ingest_report import FileReport, Finding, IngestReport
@@ -24,6 +24,7 @@ from pipelines.mapping import ExportMapping, read_mapping
 from pipelines.mending import forget_mended, mended_hash, mended_rows
 from pipelines.pseudonyms import Pseudonyms, keep_id_format, pseudonyms_for
 from pipelines.reading import content_hash, find_files
+from pipelines.report_page import write_page
 from pipelines.staging import StagedFile, stage
 from pipelines.warehouse import connect, connect_copy, statement
 from privacy.bounding import transaction
@@ -93,7 +94,8 @@ def ingest(
             for load in stored_loads(warehouse):
                 write_set_aside(home, warehouse, load)
     files = tuple(file for files, _ in reports for file in files)
-    return IngestReport(files, tuple(warning for _, found in reports for warning in found), dry_run)
+    report = IngestReport(files, tuple(warning for _, found in reports for warning in found), dry_run)
+    return report if dry_run else replace(report, page=write_page(home, report, today))
 
 
 @contextmanager
@@ -257,7 +259,8 @@ def _report(door: _Door, load: Load, status: str) -> FileReport:
 def _warnings(door: _Door, arrival: _Arrival, reports: list[FileReport]) -> tuple[DataWarning, ...]:
     percents = tuple(report.set_aside_percent for report in reports)
     crowd = crowd_of(door.warehouse, arrival.export, arrival.covers, percents)
-    return door.check(arrival.export, typed_rows(door.warehouse, arrival.export), crowd)
+    rows, relations = (each(door.warehouse, arrival.export) for each in (typed_rows, relation_rows))
+    return door.check(arrival.export, rows, relations, crowd)
 
 
 def _hash(parts: list[str]) -> str:

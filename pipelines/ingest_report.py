@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from pipelines.checks import DataWarning
 from pipelines.conversion import SKIPPED
@@ -71,10 +72,15 @@ class FileReport:
         return self.rows_accepted + self.rows_collapsed == 0 and self.set_aside_percent > 0
 
     @property
+    def rows_to_mend(self) -> int:
+        """Rows set aside by anything but the mapping's own skip rule."""
+        return self.rows_set_aside - self.by_rule.get(SKIPPED, 0)
+
+    @property
     def set_aside_percent(self) -> float:
-        """Share of the file's rows set aside by anything but the mapping's own skip rule."""
+        """Share of the file's rows that :attr:`rows_to_mend` counts."""
         skipped = self.by_rule.get(SKIPPED, 0)
-        return 100 * (self.rows_set_aside - skipped) / max(1, self.rows_read - skipped)
+        return 100 * self.rows_to_mend / max(1, self.rows_read - skipped)
 
 
 def _rows_by_rule(findings: Iterable[Finding]) -> Mapping[str, int]:
@@ -86,11 +92,12 @@ def _rows_by_rule(findings: Iterable[Finding]) -> Mapping[str, int]:
 
 @dataclass(frozen=True)
 class IngestReport:
-    """What one ingest did, or would do."""
+    """What one ingest did, or would do; ``page`` is where the analyst can read it."""
 
     files: tuple[FileReport, ...]
     warnings: tuple[DataWarning, ...]
     dry_run: bool
+    page: Path | None = None
 
     def check_accepted(self) -> None:
         """What is measured stays so for good: a wrong mapping would spend the year's budget on nothing.
@@ -104,6 +111,15 @@ class IngestReport:
                 "column and reason. Correct the mapping or the file and run again; where it is right like "
                 "that, 'leeward release' measures all the same."
             )
+
+    @property
+    def counts(self) -> list[dict[str, str | int]]:
+        """One row per export, file and rule: how many rows it set aside or doubted, and how many count."""
+        return [
+            {"export": file.export, "file": file.file_name, "rule": rule, "rows": rows}
+            for file in self.files
+            for rule, rows in {"counted": file.rows_accepted, **file.by_rule, **file.doubted}.items()
+        ]
 
     @property
     def is_unchanged(self) -> bool:

@@ -17,6 +17,7 @@ from privacy.errors import Refusal
 
 STARTUP_SECONDS = 120
 LEAST_FREE_MIB = 32
+API_URL, OWN_SERVER = "PREFECT_API_URL", "LEEWARD_OWN_PREFECT_SERVER"
 
 QUIET = {
     "DO_NOT_TRACK": "1",
@@ -65,7 +66,7 @@ def local_server(port: int) -> Iterator[str]:
     Raises:
         Refusal: the server does not answer in time.
     """
-    if named := os.environ.get("PREFECT_API_URL"):
+    if named := os.environ.get(API_URL):
         yield named
         return
     address = f"http://127.0.0.1:{port}/api"
@@ -73,11 +74,16 @@ def local_server(port: int) -> Iterator[str]:
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         _await(f"{address}/health", server)
-        os.environ["PREFECT_API_URL"] = address
+        os.environ[API_URL] = os.environ[OWN_SERVER] = address
         yield address
     finally:
         server.terminate()
         server.wait(STARTUP_SECONDS)
+
+
+def keeps_in_protected_zone() -> bool:
+    """Whether what Prefect is told stays in its home here: not where the environment names another server."""
+    return os.environ.get(API_URL) in (None, "", os.environ.get(OWN_SERVER))
 
 
 def _await(health: str, server: subprocess.Popen[bytes]) -> None:

@@ -17,7 +17,7 @@ def ingest_lines(report: IngestReport) -> list[str]:
         return [*lines, "Dry run: nothing was written."]
     if any(file.rows_set_aside for file in report.files):
         lines.append("Rows set aside, by line and reason: protected/set_aside/")
-    return lines
+    return [*lines, f"What came in and what to do next, as a page: {report.page}"]
 
 
 def _file_lines(file: FileReport, dry_run: bool) -> Iterator[str]:

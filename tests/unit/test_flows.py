@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from pipelines import flows
+from pipelines import flows, orchestration
 from pipelines.ingest_report import FileReport, Finding, IngestReport
 from privacy.errors import BadExport
 
@@ -54,3 +54,23 @@ def test_a_month_is_not_measured_while_no_row_of_a_file_counts(
         return
     with pytest.raises(BadExport, match=r"No row of staff\.csv was accepted, so nothing was measured"):
         flows.monthly.fn("home", "folder")
+
+
+@pytest.mark.parametrize(
+    ("server", "own", "is_ours"),
+    [
+        (None, None, True),
+        ("http://127.0.0.1:4200/api", "http://127.0.0.1:4200/api", True),
+        ("http://prefect.example/api", None, False),
+        ("http://127.0.0.1:4200/api", None, False),
+    ],
+)
+def test_counts_of_rows_go_to_no_server_but_the_homes_own(
+    server: str | None, own: str | None, is_ours: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in ((orchestration.API_URL, server), (orchestration.OWN_SERVER, own)):
+        if value is None:
+            monkeypatch.delenv(name, raising=False)
+        else:
+            monkeypatch.setenv(name, value)
+    assert orchestration.keeps_in_protected_zone() is is_ours

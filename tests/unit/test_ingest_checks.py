@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from pipelines import checks
-from pipelines.checks import Declared, crowd_checks, declared_checks, run, validate
+from pipelines.checks import Declared, crowd_checks, declared_checks, relation_checks, run, validate
 from pipelines.crowd import Crowd
 from pipelines.exports import EXPORTS, Column, Export, Kind
 
@@ -59,12 +59,12 @@ def broken_rows(export: Export, check: Declared) -> pd.DataFrame:
 
 @pytest.mark.parametrize("export", EXPORTS.values(), ids=lambda export: export.name)
 def test_good_rows_keep_every_declaration(export: Export) -> None:
-    assert run(export, good_rows(export), declared_checks(export)) == ()
+    assert run(export, [good_rows(export)], declared_checks(export)) == ()
 
 
 @pytest.mark.parametrize(("export", "check"), EVERY, ids=[f"{e.name}.{c.column}.{c.check}" for e, c in EVERY])
 def test_breaking_a_declaration_fails_the_expectation_of_that_name(export: Export, check: Declared) -> None:
-    found = run(export, broken_rows(export, check), declared_checks(export))
+    found = run(export, [broken_rows(export, check)], declared_checks(export))
     assert (check.check, check.column) in {(warning.check, warning.column) for warning in found}
 
 
@@ -77,7 +77,7 @@ def test_the_lower_limits_are_checked_too(export: Export) -> None:
                 pd.Timestamp("1900-01-01") if column.kind is Kind.DATE else (0 if column.above_low else -1)
             )
             rows[column.stored_name] = [below, below]
-    found = {w.column for w in run(export, rows, declared_checks(export)) if w.check == "between"}
+    found = {w.column for w in run(export, [rows], declared_checks(export)) if w.check == "between"}
     assert found == {column.stored_name for column in export.columns if column.high is not None}
 
 
@@ -104,9 +104,9 @@ def test_a_check_over_many_people_counts_what_breaks_it(
     table: str, rows: dict[str, list[float]], check: str, count: int
 ) -> None:
     export = EXPORTS["caseload"]
-    (warning,) = run(export, pd.DataFrame(rows), (crowd_checks(export)[table],))
+    (warning,) = run(export, [pd.DataFrame(rows)], (crowd_checks(export)[table],))
     assert (warning.check, warning.count) == (check, count)
-    assert run(export, pd.DataFrame(rows).head(1), (crowd_checks(export)[table],)) == ()
+    assert run(export, [pd.DataFrame(rows).head(1)], (crowd_checks(export)[table],)) == ()
 
 
 def test_no_result_holds_an_offending_value() -> None:
@@ -115,8 +115,8 @@ def test_no_result_holds_an_offending_value() -> None:
     rows["person"] = pd.Series([CANARY, None], dtype="str")
     rows["hours"] = [float(NUMBER), -float(NUMBER)]
     rows["start_date"] = pd.Timestamp("2177-03-31")
-    results = validate(rows, declared_checks(EXPORTS["absences"]))
-    warnings = run(EXPORTS["absences"], rows, declared_checks(EXPORTS["absences"]))
+    results = list(validate([rows], declared_checks(EXPORTS["absences"])))
+    warnings = run(EXPORTS["absences"], [rows], declared_checks(EXPORTS["absences"]))
     assert {warning.check for warning in warnings} >= {"in-set", "not-null", "between"}
     text = json.dumps(results, default=str) + repr(warnings)
     assert CANARY not in text and str(NUMBER) not in text and "2177" not in text
@@ -130,5 +130,24 @@ def test_a_check_that_cannot_run_warns_instead_of_stopping(monkeypatch: pytest.M
     export = EXPORTS["caseload"]
     months, people = pd.DataFrame({"rows": [1]}), pd.DataFrame({"rows": [1]})
     crowd = Crowd(months, people, pd.DataFrame({"set_aside_percent": [0.0]}))
-    (warning,) = checks.check(export, good_rows(export), crowd)
+    (warning,) = checks.check(export, [good_rows(export)], [], crowd)
     assert warning.check == "checks-did-not-run" and CANARY not in repr(warning)
+
+
+def test_batches_are_counted_together() -> None:
+    export = EXPORTS["caseload"]
+    (declared,) = (c for c in declared_checks(export) if (c.check, c.column) == ("between", "open_cases"))
+    good, bad = good_rows(export), good_rows(export).assign(open_cases=[3, 501])
+    (warning,) = run(export, [bad, good, bad, good], (declared,))
+    assert (warning.count, warning.percent) == (2, 25.0)
+
+
+@pytest.mark.parametrize("export", EXPORTS.values(), ids=lambda export: export.name)
+def test_a_relation_that_does_not_hold_is_counted_and_nobody_is_named(export: Export) -> None:
+    declared = relation_checks(export)
+    assert {check.check for check in declared} == (
+        {"unit-in-register"} if export.name == "staff" else {"person-in-roster", "inside-employment"}
+    )
+    rows = pd.DataFrame({check.column: [True, False, True] for check in declared})
+    assert [(w.check, w.count) for w in run(export, [rows], declared)] == [(c.check, 1) for c in declared]
+    assert run(export, [rows.head(1)], declared) == ()
