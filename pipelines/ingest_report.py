@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from pipelines.checks import DataWarning
-from pipelines.conversion import SKIPPED
+from pipelines.conversion import NOT_FAULTS
 from pipelines.rules import Choice
 from privacy.errors import BadExport
 
@@ -67,13 +67,14 @@ class FileReport:
 
     @property
     def is_lost(self) -> bool:
-        """Whether rows were read and none counts, other than by the mapping's own skip rule."""
+        """Whether rows were read and none counts, other than by the mapping's own skip rule
+        or their age."""
         return self.rows_accepted + self.rows_collapsed == 0 and self.set_aside_percent > 0
 
     @property
     def set_aside_percent(self) -> float:
-        """Share of the file's rows set aside by anything but the mapping's own skip rule."""
-        skipped = self.by_rule.get(SKIPPED, 0)
+        """Share of the file's rows set aside by anything but the mapping's own skip rule and their age."""
+        skipped = sum(self.by_rule.get(rule, 0) for rule in NOT_FAULTS)
         return 100 * (self.rows_set_aside - skipped) / max(1, self.rows_read - skipped)
 
 
