@@ -28,7 +28,7 @@ from privacy.records import Records
 from privacy.witness import Witness
 
 MANIFEST = "backup.json"
-LEFT_OUT = ("protected/prefect", "protected/tmp", "ledger.sqlite-wal", "ledger.sqlite-shm")
+LEFT_OUT = ("protected/prefect", "protected/tmp", "protected/shown", "ledger.sqlite-wal", "ledger.sqlite-shm")
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,8 @@ from pipelines.mapping import CLOCK, ExportMapping
 from pipelines.rules import HOURS_A_WEEK, NO_START, Choice, Doubt, Failure, doubts_of
 from pipelines.warehouse import statement
 
-COLLAPSED, SKIPPED = "collapsed", "skipped"
+COLLAPSED, SKIPPED, PAST = "collapsed", "skipped", "past"
+NOT_FAULTS = (SKIPPED, PAST)
 CLOCK_PATTERN = "[0-9]{1,6}:[0-5][0-9](:[0-5][0-9])?"
 
 
@@ -27,11 +28,12 @@ class Conversion:
 
     A staged row's ``failure`` is the place in :attr:`failures` of the first rule that sets it aside, its
     ``doubts`` are the places of those that let it count all the same. ``first_day`` is the first one that
-    the export covers.
+    the export covers. Rows that ended before ``kept_from`` are past their time.
     """
 
     mapping: ExportMapping
     first_day: date | None = None
+    kept_from: date | None = None
 
     @property
     def conditions(self) -> tuple[tuple[str, Failure], ...]:
@@ -43,12 +45,21 @@ class Conversion:
         return (
             ("is_skipped", skipped),
             *(found for column in export.columns for found in self._column_conditions(column)),
+            *self._past,
             *((doubt.broken, doubt.failure) for doubt in aside),
             *(
                 (rule.broken.format(days=days), Failure(rule.name, rule.column, rule.reason))
                 for rule in export.rules
             ),
         )
+
+    @property
+    def _past(self) -> list[tuple[str, Failure]]:
+        if self.kept_from is None:
+            return []
+        export = self.mapping.export
+        past = Failure(PAST, export.spell[1], "ended before the time of which rows are kept")
+        return [(f"{export.ended} < {_literal(self.kept_from)}", past)]
 
     @property
     def failures(self) -> tuple[Failure, ...]:

@@ -64,11 +64,17 @@ def read_manifest(folder: Path) -> dict[str, Covers]:
     return {name: Covers.parse(value, f"{MANIFEST}, {name}") for name, value in table.items()}
 
 
+def kept_from(warehouse: duckdb.DuckDBPyConnection, export: str) -> Period | None:
+    """The first month of which an export is kept; none where nothing was taken out by age."""
+    row = warehouse.execute(statement("known_kept_from"), [export]).fetchone()
+    return Period.parse(row[0]) if row else None
+
+
 def covered_months(warehouse: duckdb.DuckDBPyConnection, export: str) -> frozenset[str]:
     """The months, as ``2026-03``, that the loads of an export declare to cover.
 
     Months of a load that was undone do not count until the export is ingested again: the other
-    files of the export do not hold what was taken out.
+    files of the export do not hold what was taken out. Months before those that are kept do not count.
     """
     rows = warehouse.execute(statement("ingest_covers"), {"export": export}).fetchall()
     months: set[str] = set()
@@ -76,4 +82,5 @@ def covered_months(warehouse: duckdb.DuckDBPyConnection, export: str) -> frozens
         months |= set(Covers.parse([first, last], export).months)
     for first, last, _ in (row for row in rows if row[2]):
         months -= set(Covers.parse([first, last], export).months)
-    return frozenset(months)
+    first = str(kept_from(warehouse, export) or "")
+    return frozenset(month for month in months if month >= first)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from pipelines.coverage import Covers
+from pipelines.coverage import Covers, kept_from
 from pipelines.exports import PERSON, Export
 from pipelines.relations import relations_of
 from pipelines.warehouse import statement
@@ -64,7 +64,8 @@ def crowd_of(
 
     first, last = export.spell
     months = statement("ingest_month_rows", export=export.name, first=first, last=last)
-    covered = {"from": covers.first.first_day, "to": covers.last.first_day}
+    kept = kept_from(warehouse, export.name) or covers.first
+    covered = {"from": max(covers.first.first_day, kept.first_day), "to": covers.last.first_day}
     person_months = statement("ingest_person_month_rows", export=export.name, first=first, person=PERSON)
     return Crowd(
         months=warehouse.execute(months, covered).df(),

@@ -15,8 +15,9 @@ INTRODUCTION = """# What is read of people, and why
 
 Written by `make data-read` from the declarations that the product itself reads by. Of an export only
 the columns of this list are read, and of them only those that your mapping names. All of it stays in
-the protected zone; what is published are totals with noise. Rows stay until `leeward erase` takes out a
-person, or a file of that name is loaded again without them."""
+the protected zone; what is published are totals with noise. Rows stay for as long as each table says,
+unless the policy says otherwise; until `leeward erase` takes out a person; or until a file of that name is
+loaded again without them. [What is kept](keeping.md) says more."""
 NEVER = """## Never read
 A mapping that names such a heading is refused with the reason, and `leeward map` does not keep its cells."""
 
@@ -44,6 +45,10 @@ def needing(export: Export) -> list[str]:
     return [measure.id for measure in MEASURES.values() if export.name in measure.exports]
 
 
+def _time_kept(export: Export) -> str:
+    return f"Kept for {export.months_kept} months after the {export.spell[1].replace('_', ' ')}."
+
+
 def _kept(column: Column) -> str:
     return "as a keyed hash" if column.name != column.stored_name else "as it is"
 
@@ -54,7 +59,11 @@ def page() -> str:
     for export in EXPORTS.values():
         titles = [i.title for i in INDICATORS.values() if set(i.measures) & set(needing(export))]
         rows = [(f"`{c.name}`", c.meaning, _kept(c)) for c in export.columns]
-        parts += [f"## `{export.name}`: {export.grain}", f"{export.meaning} For: {', '.join(titles)}."]
+        parts += [
+            f"## `{export.name}`: {export.grain}",
+            f"{export.meaning} For: {', '.join(titles)}.",
+            _time_kept(export),
+        ]
         parts.append(_table(("column", "what it is", "kept"), rows))
     never = [(each["what"], each["why"]) for each in never_read()]
     return "\n\n".join([*parts, NEVER, _table(("what", "why not"), never)]) + "\n"

@@ -112,7 +112,8 @@ class Export:
     ``spell`` names the columns that hold a row's first and last day. Rows of one person that agree
     in ``apart`` may not overlap in time (empty: they may). The column ``spread`` holds an amount of the
     whole spell. More than ``rows_a_month`` rows of one person that begin in the same month are worth a
-    warning. Rows that may be wrong are the matter of :mod:`pipelines.rules`.
+    warning. Rows that may be wrong are the matter of :mod:`pipelines.rules`. Rows are kept for
+    ``months_kept`` whole months after their last day, unless the policy says otherwise.
     """
 
     name: str
@@ -125,9 +126,16 @@ class Export:
     apart: tuple[str, ...] = ()
     spread: str = ""
     grains: tuple[str, ...] = ()
+    months_kept: int = 24
 
     def column(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)
+
+    @property
+    def ended(self) -> str:
+        """The SQL of the last day that a row may speak of; a week may be dated by its first day."""
+        last = f"coalesce({self.spell[1]}, date '9999-12-31')"
+        return f"{last} + 6" if self.grains else last
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -175,6 +183,7 @@ STAFF = Export(
     spell=("start_date", "end_date"),
     rows_a_month=3,
     apart=(PERSON, UNIT_ID),
+    months_kept=36,
 )
 SEPARATIONS = Export(
     name="separations",

@@ -70,6 +70,11 @@ class Home:
         return self.set_aside / "sheets"
 
     @property
+    def shown(self) -> Path:
+        """What was written to show a person what is held of them."""
+        return self.protected / "shown"
+
+    @property
     def prefect(self) -> Path:
         return self.protected / "prefect"
 

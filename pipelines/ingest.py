@@ -14,7 +14,7 @@ import duckdb
 from pipelines import checks
 from pipelines.checks import DataWarning
 from pipelines.conversion import Conversion, convert
-from pipelines.coverage import MANIFEST, Covers, read_manifest
+from pipelines.coverage import MANIFEST, Covers, kept_from, read_manifest
 from pipelines.crowd import crowd_of, relation_rows, typed_rows
 from pipelines.exports import STAFF, Export
 from pipelines.home import Home
@@ -201,7 +201,10 @@ def _reload(door: _Door, arrival: _Arrival, wanted: list[Load]) -> list[Load]:
     ]
     warehouse.execute(statement("ingest_known_units"), {"units": sorted(door.known_units)})
     read = stage(warehouse, arrival.mapping, files, door.pseudonyms)
-    conversion = Conversion(arrival.mapping, arrival.covers.first.first_day)
+    first = kept_from(warehouse, export.name)
+    conversion = Conversion(
+        arrival.mapping, arrival.covers.first.first_day, first.first_day if first else None
+    )
     convert(warehouse, conversion)
     _file_rows(warehouse, conversion)
     return [_counted(warehouse, load, read[load.load_id]) for load in wanted]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipelines.checks import DataWarning
-from pipelines.conversion import SKIPPED
+from pipelines.conversion import NOT_FAULTS
 from pipelines.rules import Choice
 from privacy.errors import BadExport
 
@@ -68,19 +68,23 @@ class FileReport:
 
     @property
     def is_lost(self) -> bool:
-        """Whether rows were read and none counts, other than by the mapping's own skip rule."""
+        """Whether rows were read and none counts, other than by the mapping's own skip rule
+        or their age."""
         return self.rows_accepted + self.rows_collapsed == 0 and self.set_aside_percent > 0
 
     @property
     def rows_to_mend(self) -> int:
-        """Rows set aside by anything but the mapping's own skip rule."""
-        return self.rows_set_aside - self.by_rule.get(SKIPPED, 0)
+        """Rows set aside by anything but the mapping's own skip rule and their age."""
+        return self.rows_set_aside - self._no_faults
 
     @property
     def set_aside_percent(self) -> float:
         """Share of the file's rows that :attr:`rows_to_mend` counts."""
-        skipped = self.by_rule.get(SKIPPED, 0)
-        return 100 * self.rows_to_mend / max(1, self.rows_read - skipped)
+        return 100 * self.rows_to_mend / max(1, self.rows_read - self._no_faults)
+
+    @property
+    def _no_faults(self) -> int:
+        return sum(self.by_rule.get(rule, 0) for rule in NOT_FAULTS)
 
 
 def _rows_by_rule(findings: Iterable[Finding]) -> Mapping[str, int]:

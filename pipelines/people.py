@@ -25,7 +25,8 @@ from pipelines.pseudonyms import (
     read_key,
     remember_key,
 )
-from pipelines.warehouse import connect, statement
+from pipelines.shown import forget_shown
+from pipelines.warehouse import connect, rewrite, statement
 from privacy.bounding import prepare, transaction
 from privacy.carrying import join_people, known_people, rename_people
 from privacy.durable import put_in_place, write_whole
@@ -42,18 +43,22 @@ ELSEWHERE = (
 def erase(home: Home, person_id: str) -> Mapping[str, int]:
     """Take out all rows of a person, and every sheet of rows set aside; returns how many of each export.
 
-    The rows stay out, whichever file brings them, until :func:`readmit`. The bare pseudonym's charged
-    contributions stay, so that a person who comes back finds the caps as they were.
+    No byte of them stays in the warehouse's file, and they stay out, whichever file brings them, until
+    :func:`readmit`. The bare pseudonym stays with its charged contributions, so that a person who comes back
+    finds the caps as they were.
     """
     forget_sheets(home)
     with connect(home) as warehouse:
         prepare(warehouse)
-        person = _pseudonym(home, warehouse, person_id)
+        person = pseudonym_of(home, warehouse, person_id)
         with transaction(warehouse):
-            if _is_known(warehouse, person):
+            if is_known(warehouse, person):
                 warehouse.execute(statement("keep_out"), [person])
             warehouse.execute(statement("erase_person", export=MENDED), [person])
-            return {export: _erase(warehouse, export, person) for export in EXPORTS}
+            rows = {export: _erase(warehouse, export, person) for export in EXPORTS}
+    forget_shown(home)
+    rewrite(home)
+    return rows
 
 
 def readmit(home: Home, person_id: str) -> None:
@@ -64,7 +69,7 @@ def readmit(home: Home, person_id: str) -> None:
     """
     with connect(home) as warehouse:
         prepare(warehouse)
-        person = _pseudonym(home, warehouse, person_id)
+        person = pseudonym_of(home, warehouse, person_id)
         with transaction(warehouse):
             if warehouse.execute(statement("readmit_person"), [person]).fetchone() is None:
                 raise Refusal("Nobody of that id was erased here, so there is nobody to let in again.")
@@ -82,7 +87,7 @@ def join(home: Home, kept_id: str, gone_id: str) -> bool:
     """
     with connect(home) as warehouse:
         prepare(warehouse)
-        kept, gone = (_pseudonym(home, warehouse, each) for each in (kept_id, gone_id))
+        kept, gone = (pseudonym_of(home, warehouse, each) for each in (kept_id, gone_id))
         if kept == gone:
             raise Refusal("Both ids are the same person already; there is nothing to join.")
         if warehouse.execute(statement("is_erased"), [kept, gone]).fetchone():
@@ -90,7 +95,7 @@ def join(home: Home, kept_id: str, gone_id: str) -> bool:
                 "One of the ids is of an erased person, whom a join would bring back: let that person in "
                 "again first with 'leeward erase --readmit', or keep the ids apart."
             )
-        found = [_is_known(warehouse, person) for person in (kept, gone)]
+        found = [is_known(warehouse, person) for person in (kept, gone)]
         if not any(found):
             raise Refusal("Neither id is found here, so there is nothing to join; see that both are right.")
         with transaction(warehouse):
@@ -124,16 +129,20 @@ def rotate_key(home: Home) -> int:
             people = _rename_everybody(warehouse, fresh)
             remember_key(warehouse, keys)
         put_in_place(next_key(path), path)
+    forget_shown(home)
+    rewrite(home)
     return people
 
 
-def _pseudonym(home: Home, warehouse: duckdb.DuckDBPyConnection, person_id: str) -> str:
+def pseudonym_of(home: Home, warehouse: duckdb.DuckDBPyConnection, person_id: str) -> str:
+    """The pseudonym of an id as the exports write it. Raises Refusal where there is no id."""
     if not person_id.strip():
         raise Refusal("No id was given; write it on standard input, each id on a line of its own.")
     return pseudonyms_for(home, warehouse).of(plain_id(person_id, known_id_format(warehouse)))
 
 
-def _is_known(warehouse: duckdb.DuckDBPyConnection, person: str) -> bool:
+def is_known(warehouse: duckdb.DuckDBPyConnection, person: str) -> bool:
+    """Whether anything is held under a pseudonym."""
     return person in known_people(warehouse) or any(_rows(warehouse, export, person) for export in EXPORTS)
 
 

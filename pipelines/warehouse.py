@@ -11,7 +11,7 @@ import duckdb
 
 from pipelines.exports import EXPORTS, Export
 from pipelines.home import Home, alone_in
-from privacy.durable import sync_folder
+from privacy.durable import put_in_place, sync_file, sync_folder
 from privacy.errors import Refusal
 
 PRIVATE_UMASK = 0o077
@@ -55,6 +55,38 @@ def connect_copy(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
                 copy.execute(statement("ingest_copy"))
         prepare(copy)
         yield copy
+
+
+def rewrite(home: Home) -> None:
+    """Write what the warehouse holds into a new file: the old one keeps the bytes of deleted rows.
+
+    A crash leaves the old file or the new one, whole; the same command again finishes it.
+
+    Raises:
+        Refusal: there is no room for both files, or another process holds the warehouse.
+    """
+    draft = home.warehouse.with_name(f".{home.warehouse.name}.draft")
+    with alone_in(home.protected), _private_files(), _no_bytes_left():
+        for leftover in (draft, draft.with_name(f"{draft.name}.wal")):
+            leftover.unlink(missing_ok=True)
+        with _opened(":memory:") as engine:
+            engine.execute(f"attach '{_quoted(str(home.warehouse))}' as stored")
+            engine.execute(f"attach '{_quoted(str(draft))}' as fresh")
+            engine.execute(statement("copy_whole"))
+        draft.chmod(0o600)
+        sync_file(draft)
+        put_in_place(draft, home.warehouse)
+
+
+@contextmanager
+def _no_bytes_left() -> Iterator[None]:
+    try:
+        yield
+    except duckdb.Error as error:
+        raise Refusal(
+            f"The rows are taken out, but the warehouse could not be written anew ({type(error).__name__}), "
+            "so bytes of them stay in its file: make room for a second one and run the same command again."
+        ) from None
 
 
 def prepare(warehouse: duckdb.DuckDBPyConnection) -> None:

@@ -17,6 +17,7 @@ import duckdb
 
 from privacy.durable import sync_folder
 from privacy.errors import LedgerRefused
+from privacy.forgetting import check_chargeable
 from privacy.groups import GroupTree
 from privacy.periods import Period
 from privacy.plan import Charge, PlanItem
@@ -55,11 +56,13 @@ def freeze(
             whole numbers of the measure's smallest unit, value at least 0, base 0 or 1.
 
     Raises:
-        LedgerRefused: the cap would not hold, or a person could not be placed in a group.
+        LedgerRefused: the cap would not hold, a person could not be placed in a group, or the period lies
+            before what is kept of charges.
     """
     stored = stored_charge(warehouse, item, period)
     if stored is not None and stored.register == register:
         return stored
+    check_chargeable(warehouse, period)
     charge = Charge(secrets.token_hex(8), item, period, register)
     with _reworded(item), transaction(warehouse):
         if stored is not None:  # of other groups, and nothing was drawn of it

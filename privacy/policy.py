@@ -15,6 +15,7 @@ from privacy.periods import Cadence
 from privacy.sections import ByLine, Section
 from privacy.signing import PublicKey, Signers
 
+SHORTEST_KEPT = 18
 Targets = tuple[tuple[str, float], ...]
 
 
@@ -55,7 +56,10 @@ class IndicatorRule:
 
 @dataclass(frozen=True)
 class Policy:
-    """A whole policy. Reading it is the only way to make one."""
+    """A whole policy. Reading it is the only way to make one.
+
+    ``months_kept`` says by export for how many months rows are kept, where that is not the usual.
+    """
 
     organisation: str
     levels: tuple[str, ...]
@@ -70,6 +74,7 @@ class Policy:
     turnover_denominator: str
     signers: Signers
     posts_tolerance: Fraction
+    months_kept: Mapping[str, int]
     measures: Mapping[str, MeasureRule]
     indicators: Mapping[str, IndicatorRule]
     fingerprint: str
@@ -125,6 +130,7 @@ def _policy(top: Section, fingerprint: str) -> Policy:
         ),
         signers=_signers(signing),
         posts_tolerance=_share(register, "posts_tolerance"),
+        months_kept=_months_kept(top.section("retention", {})),
         measures={name: _measure(part) for name, part in top.sections("measures").items()},
         indicators={name: _indicator(part, levels) for name, part in top.sections("indicators").items()},
         fingerprint=fingerprint,
@@ -143,6 +149,13 @@ def _signers(section: Section) -> Signers:
     if len(set(keys.values())) != len(keys):
         raise BadPolicy(f"{people.where}: two signers have the same key; each signs with a key of their own.")
     return Signers(tuple(keys.items()), section.whole("plan", 1, 9), section.whole("release", 0, 9, 0))
+
+
+def _months_kept(section: Section) -> Mapping[str, int]:
+    """At least as long as it takes until the last month of a quarter is measured at the longest lag."""
+    months = {export: section.whole(export, SHORTEST_KEPT, 1200) for export in sorted(section.left)}
+    section.done()
+    return months
 
 
 def _key(people: Section, name: str) -> PublicKey:

@@ -54,3 +54,5 @@ create table if not exists mended (
     person varchar not null,
     texts varchar[] not null
 );
+-- kept_from: at most one row per export: the first month of which it is kept.
+create table if not exists kept_from (export varchar primary key, month varchar not null);

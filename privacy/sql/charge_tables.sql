@@ -30,6 +30,8 @@ create table if not exists charged_before_join (
     charge_id varchar not null,
     primary key (person, charge_id)
 );
+-- charged_from: at most one row, the first month of which anything may be charged still, such as 2024-11.
+create table if not exists charged_from (month varchar not null);
 -- charge_total: one row per charge, level and group; the exact total, never to leave the warehouse.
 create table if not exists charge_total (
     charge_id varchar not null,

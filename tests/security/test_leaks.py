@@ -8,7 +8,10 @@ from __future__ import annotations
 import csv
 import os
 import re
+import shutil
 import sqlite3
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -17,11 +20,17 @@ from canaries import Canary, Refuge
 from canary_agency import CanaryAgency
 from forced_paths import IN_ONE_PROCESS, NOTHING_WRONG
 from forced_session import Outcome, Session
-from sweep import wrong_modes
+from search import found
+from sweep import contents, sweep, wrong_modes
 
 from pipelines.exports import EXPORTS, STAFF
 from pipelines.home import Home
+from pipelines.people import erase, rotate_key
+from pipelines.pseudonyms import Pseudonyms
+from pipelines.retention import retain
+from pipelines.showing import show
 from pipelines.warehouse import connect
+from privacy.policy import read_policy
 
 QUICK = (
     NOTHING_WRONG, "dry run", "ragged row", "constraint broken", "ledger overwritten",
@@ -123,3 +132,77 @@ def test_the_warehouse_gives_the_umask_back(tmp_path: Path) -> None:
         assert os.umask(0o022) == 0o022
     finally:
         os.umask(before)
+
+
+def copied(well: Outcome, folder: Path, *left_out: str) -> CanaryAgency:
+    """What the main job left, Prefect's database and storage included."""
+    shutil.copytree(well.agency.root, folder, symlinks=True, ignore=shutil.ignore_patterns(*left_out))
+    return well.agency.moved_to(folder)
+
+
+def cells_of_rows(agency: CanaryAgency) -> list[Canary]:
+    """Every cell of every accepted row, ids included: where the rows are gone it may lie nowhere."""
+    rows = [row for each in agency.planted for row in each.rows[:2]]
+    cells = {cell for row in rows for cell in row if isinstance(cell, Canary)}
+    return [replace(cell, refuge=Refuge.NOWHERE) for cell in cells]
+
+
+def ids(agency: CanaryAgency) -> list[str]:
+    """Of the planted people with rows: far, near, and the one who stands in the roster alone."""
+    staff = agency.of(STAFF.name)
+    stranger = staff.places[0].refused()[0]
+    return [cell.text for cell in (staff.rows[0][0], staff.rows[1][0], stranger) if isinstance(cell, Canary)]
+
+
+def hashes(agency: CanaryAgency) -> list[Canary]:
+    """Their pseudonyms under the key as it is now."""
+    known = Pseudonyms(agency.home.pseudonym_key.read_bytes())
+    return [Canary("pseudonym", known.of(person)) for person in ids(agency)]
+
+
+def in_protected(agency: CanaryAgency, canaries: list[Canary]) -> set[str]:
+    """Where canaries stand that are found in the warehouse and in what was shown."""
+    paths = [agency.home.warehouse, *agency.home.shown.glob("*")]
+    return {hit.where for path in paths for _, content in contents(path) for hit in found(content, canaries)}
+
+
+def erase_everybody(agency: CanaryAgency) -> None:
+    for person in ids(agency):
+        show(agency.home, read_policy(agency.home.policy), person, date(2026, 11, 22))
+    for person, rows in zip(ids(agency), (len(EXPORTS), len(EXPORTS), 1), strict=True):
+        assert sum(erase(agency.home, person).values()) == rows
+
+
+def test_after_an_erasure_and_a_rotation_no_byte_of_a_cell_an_id_or_an_old_hash_is_in_any_file(
+    well: Outcome, tmp_path: Path
+) -> None:
+    agency = copied(well, tmp_path / "copy")
+    cells, old = cells_of_rows(agency), hashes(agency)
+    assert {"staff.role, near", "absences.hours, far"} <= in_protected(agency, cells)
+    erase_everybody(agency)
+    assert not in_protected(agency, cells) and in_protected(agency, old), "charges stay under the hash"
+    rotate_key(agency.home)
+    assert not [str(hit) for hit in sweep(agency.root, [*cells, *old]).hits]
+    assert in_protected(agency, hashes(agency)), "what counts against their caps waits under the new hash"
+    assert not wrong_modes(agency.home.root, agency.witness)
+
+
+def test_past_its_time_nothing_stays_and_contributions_go_with_the_rows(
+    well: Outcome, tmp_path: Path
+) -> None:
+    """But for what has no end: the spell of who still works there."""
+    agency = copied(well, tmp_path / "copy", "prefect")
+    lasting = {cell.text for cell in agency.of(STAFF.name).rows[1] if isinstance(cell, Canary)}
+    gone = [cell for cell in cells_of_rows(agency) if cell.text not in lasting] + hashes(agency)[:1]
+    assert {"caseload.date, far", "pseudonym"} <= in_protected(agency, gone)
+    assert retain(agency.home, read_policy(agency.home.policy), date(2130, 1, 1)).charges
+    assert not [str(hit) for hit in sweep(agency.root, gone).hits]
+
+
+def test_the_search_finds_what_an_erasure_would_leave_in_the_old_file(
+    well: Outcome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agency = copied(well, tmp_path / "copy", "prefect")
+    monkeypatch.setattr("pipelines.people.rewrite", lambda _: None)
+    erase_everybody(agency)
+    assert {"staff.role, far", "staff.role, near"} <= in_protected(agency, cells_of_rows(agency))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from pipelines.home import Home
 from pipelines.people import erase, join, readmit, rotate_key
 from pipelines.pseudonyms import next_key, pseudonyms_for
-from pipelines.warehouse import connect
+from pipelines.warehouse import connect, rewrite
 from privacy.bounding import prepare
 from privacy.errors import Refusal
 
@@ -180,3 +181,54 @@ def test_an_id_that_nobody_has_is_not_kept_out(home: Home) -> None:
     erase(home, "nobody")
     with pytest.raises(Refusal, match="Nobody of that id was erased"):
         readmit(home, "nobody")
+
+
+ROLE = "a role of one"
+
+
+@pytest.mark.parametrize("take_out", [lambda home: erase(home, "ann"), rotate_key])
+def test_no_byte_of_what_was_taken_out_stays_in_the_warehouse_and_every_table_is_carried_over(
+    home: Home, take_out
+) -> None:  # type: ignore[no-untyped-def]
+    with warehouse_of(home) as warehouse:
+        ann = pseudonyms_for(home, warehouse).of("ann")
+        warehouse.execute(ROW.replace("'worker'", f"'{ROLE}'"), [9, ann])
+        before = warehouse.execute("select database_name, sql from duckdb_tables() order by sql").fetchall()
+    gone = ann.encode() if take_out is rotate_key else ROLE.encode()
+    assert gone in home.warehouse.read_bytes()
+    take_out(home)
+    assert gone not in home.warehouse.read_bytes()
+    assert stat.S_IMODE(home.warehouse.stat().st_mode) == 0o600
+    assert not [path for path in home.protected.iterdir() if "draft" in path.name or "wal" in path.name]
+    with warehouse_of(home) as warehouse:
+        query = "select database_name, sql from duckdb_tables() order by sql"
+        assert warehouse.execute(query).fetchall() == before
+        with pytest.raises(duckdb.ConstraintException):
+            warehouse.execute("insert into acknowledged values ('c'), ('c')")
+
+
+def test_an_erasure_cut_off_before_the_new_file_is_in_place_is_finished_by_the_same_command(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with warehouse_of(home) as warehouse:
+        ann = pseudonyms_for(home, warehouse).of("ann")
+        warehouse.execute(ROW.replace("'worker'", f"'{ROLE}'"), [9, ann])
+
+    def cut(*_: object) -> None:
+        raise PowerCut
+
+    with monkeypatch.context() as patch, pytest.raises(PowerCut):
+        patch.setattr("pipelines.warehouse.put_in_place", cut)
+        erase(home, "ann")
+    assert ROLE.encode() in home.warehouse.read_bytes()
+    assert erase(home, "ann")["staff"] == 0
+    files = [path for path in home.protected.rglob("*") if path.is_file()]
+    assert not [path for path in files if ROLE.encode() in path.read_bytes()]
+
+
+def test_where_the_new_file_cannot_be_written_it_is_said_that_bytes_stay(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipelines.warehouse.statement", lambda _: "copy from database stored to nowhere")
+    with pytest.raises(Refusal, match="make room for a second one"):
+        rewrite(home)
