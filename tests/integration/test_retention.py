@@ -11,8 +11,9 @@ from ingest_folder import Agency, by_name
 from tiny_agency import POLICY
 
 from pipelines.coverage import covered_months
+from pipelines.mending import write_sheets
 from pipelines.people import erase
-from pipelines.retention import months_kept, retain
+from pipelines.retention import OF_LINES, months_kept, retain
 from privacy.errors import BadPolicy
 from privacy.policy import Policy, read_policy
 
@@ -52,6 +53,19 @@ def test_rows_go_by_their_last_day_and_a_week_stays_that_may_reach_into_a_kept_m
     assert len(days(agency, "staff", "end_date")) == 5
     assert (told.rows["absences"], told.rows["staff"], told.rows["exposure"]) == (1, 1, 1)
     assert str(told.first["absences"]) == "2026-02" and str(told.first["staff"]) == "2025-02"
+
+
+def test_sheets_and_what_stands_of_single_lines_go_with_the_months_of_their_files(
+    agency: Agency, tmp_path: Path
+) -> None:
+    write_sheets(agency.home, agency.folder)
+    with agency.warehouse() as warehouse:
+        warehouse.execute("insert into mended select load_id, content_hash, 2, false, 'p1', [] from load")
+        warehouse.execute("insert into doubted select load_id, 2, 'overlap', '', '', 'keep' from load")
+    retain(agency.home, policy(tmp_path), date(2040, 1, 1))
+    assert not agency.home.sheets.exists()
+    with agency.warehouse() as warehouse:
+        assert not [t for t in OF_LINES if warehouse.table(t).fetchall()]
 
 
 def test_no_byte_of_them_stays_and_files_of_what_was_set_aside_then_go_too(

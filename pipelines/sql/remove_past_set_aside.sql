@@ -1,2 +1,0 @@
--- set_aside: the same rows without those of an export's loads that cover only months before the one given.
-delete from set_aside where load_id in (select load_id from load where export = $export and covers_to < $month);
