@@ -9,7 +9,7 @@ from typing import Any
 from mutants.mutant import TIMEOUT, Mutant
 
 DOCS = Path(__file__).parents[2] / "docs"
-MODULES = ("accounting", "bounding", "groups", "ledger", "mechanism", "verify", "sql")
+MODULES = ("accounting", "bounding", "forgetting", "groups", "ledger", "mechanism", "verify", "sql")
 TEMPLATE = Path(__file__).with_name("mutants.template.md")
 
 
