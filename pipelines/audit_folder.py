@@ -14,7 +14,7 @@ from typing import Any
 from pipelines.data_read import fields, never_read
 from pipelines.documents import NAMES, documents
 from pipelines.home import Home
-from privacy import verify, verify_more
+from privacy import verify, verify_more, verify_releases
 from privacy.entries import text_to_sign
 from privacy.errors import Refusal
 from privacy.records import Records
@@ -117,7 +117,7 @@ def _write_csv(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
 
 
 def _copy_documents(folder: Path) -> None:
-    for module in (verify, verify_more):
+    for module in (verify, verify_releases, verify_more):
         shutil.copyfile(str(module.__file__), folder / f"{module.__name__.rpartition('.')[2]}.py")
     for name in NAMES:
         shutil.copyfile(documents() / name, folder / name)

@@ -1,8 +1,8 @@
 """The auditor's verifier: python verify.py LEDGER RELEASES POLICY [WITNESS]
 
 It needs Python 3.11 and this file alone, no raw data and no network, and shares no code with what it
-checks. It verifies records, and that noise was added; not what was read. verify_more.py, laid beside it
-and run the same way, checks further: signatures, every row of every release, nothing unlisted.
+checks. It verifies records, and that noise was added; not what was read. verify_more.py, run the same way
+with verify_releases.py beside both, checks further: signatures, certificates, every row, nothing unlisted.
 """
 
 import json

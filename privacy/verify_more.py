@@ -1,28 +1,28 @@
 """Further checks for the auditor: python verify_more.py LEDGER RELEASES POLICY [WITNESS]
 
-Everything that verify.py checks, which must lie beside this file, and: that the ledger says nothing but
-what is listed here, the signatures (by ssh-keygen), approvals, and every row and blank of every release.
+Everything that verify.py and verify_releases.py check, which must lie beside this file, and: that the ledger
+says nothing but what is listed here, the signatures (by ssh-keygen) and approvals.
 """
 
 from __future__ import annotations
 
-import csv
 import json
-import math
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING or __package__:
-    from privacy.verify import Audit, Body, canonical, digest, last_month, main, need, price
+    from privacy.verify import Body, canonical, digest, main, need
+    from privacy.verify_releases import ReleaseAudit, year_of
 else:
-    from verify import Audit, Body, canonical, digest, last_month, main, need, price
+    from verify import Body, canonical, digest, main, need
+    from verify_releases import ReleaseAudit, year_of
 
 KINDS = {
     "opened": "ledger organisation schema_version",
@@ -39,15 +39,12 @@ KINDS = {
 ENTRY, TREE, SIGNING = "seq kind time code previous body", "from groups units", "plan release signers"
 ITEM = "study measure version base highest centre standard half_width cap_squared cadence sigma"
 POLICY = "fingerprint lag_days epsilon delta rho_pico signing reading"
-BLANKS = {"below-minimum-group", "sibling-blank", "too-noisy", "not-planned", "no-data", "withdrawn"}
-SCALES = {"hours": 4}  # counted in quarters; all else in ones
-NUMBERS = {"indicators.csv": ("low", "value", "high"), "measurements.csv": ("noisy_total",)}
 
 
-class FurtherAudit(Audit):
-    """The core's checks and five more."""
+class FurtherAudit(ReleaseAudit):
+    """The checks of ledger and releases, and three more."""
 
-    checks = (*Audit.checks, "schema", "signatures", "approvals", "certificates", "rows")
+    checks = (*ReleaseAudit.checks, "schema", "signatures", "approvals")
 
     def check_draws(self) -> str:
         """The core's check; and that every level of an item is drawn, by a register entered before."""
@@ -61,18 +58,6 @@ class FurtherAudit(Audit):
             levels.discard(body["level"])
         lacking = sorted(period for (_, period), levels in missing.items() if levels)
         need(not lacking, f"An item lacks the draw of a level for {lacking[:1]}.")
-        return told
-
-    def check_files(self) -> str:
-        """The core's check; and that ``latest`` is the newest release that readers may rely on."""
-        told, latest = super().check_files(), self.releases / "latest"
-        if latest.exists():
-            gone = {body["release"] for body in self.of("withdrawn")}
-            out = [b for b in self.of("release") if (self.releases / b["release"]).is_dir()]
-            newest = [body for body in out if body["release"] not in gone][-1]
-            whole = {path.name: path.read_bytes() for path in (self.releases / newest["release"]).iterdir()}
-            same = whole == {path.name: path.read_bytes() for path in latest.iterdir()}
-            need(same, "What lies under 'latest' is not the newest release that was published.")
         return told
 
     def check_schema(self) -> str:
@@ -142,17 +127,6 @@ class FurtherAudit(Audit):
             need(same, "The newest plan was signed under other signers than the policy names.")
         return f"{checked} signatures are over what was entered, by keys that the plans name."
 
-    def with_rules(self) -> Iterator[tuple[Body, Body]]:
-        """Every entry with the rules of signing that its budget year's plan set before it."""
-        by_year: dict[str, Body] = {}
-        periods = {body["release"]: body["period"] for body in self.of("release")}
-        for entry in self.entries:
-            body = entry["body"]
-            if entry["kind"] == "plan":
-                by_year[body["year"]] = body["policy"]["signing"]
-            period = body.get("year") or periods.get(body.get("release", ""), "")
-            yield entry, by_year.get(year_of(period, by_year), {"signers": {}, "plan": 1, "release": 0})
-
     def text_of(self, entry: Body) -> bytes:
         """What people signed of an entry."""
         unsigned = {key: value for key, value in entry["body"].items() if key != "signatures"}
@@ -161,7 +135,7 @@ class FurtherAudit(Audit):
 
     def check_approvals(self) -> str:
         """What needs approval lies among the releases only with it; what is withdrawn says so."""
-        held, marked = set(), set()
+        held, marked = set(), dict[str, str]()
         released = [entry for entry in self.entries if entry["kind"] == "release"]
         hashes = {e["body"]["release"]: digest(self.lines[e["seq"] - 1].encode()) for e in released}
         for entry, rules in self.with_rules():
@@ -172,69 +146,17 @@ class FurtherAudit(Audit):
                 same = body["entry"] == hashes.get(body["release"])
                 need(same, f"Release {body['release']} was {kind} by signatures over another entry.")
                 held -= {body["release"]} if kind == "approved" else set()
-                marked |= {body["release"]} if kind == "withdrawn" else set()
+                marked |= {body["release"]: body["reason"]} if kind == "withdrawn" else {}
         there = sorted(path.name for path in self.releases.glob("[0-9]*"))
         for name in there:
             need(name not in held, f"Release {name} was published without the approval that it needs.")
-            says_so = (self.releases / name / "withdrawn.json").exists()
-            need(says_so == (name in marked), f"Release {name} says otherwise than the ledger if it holds.")
+            mark = self.releases / name / "withdrawn.json"
+            said = json.loads(mark.read_bytes()) if mark.exists() else None
+            true = {"release": name, "reason": marked[name]} if name in marked else None
+            need(said == true, f"Release {name} says otherwise than the ledger if it holds.")
         gone = sorted(hashes.keys() - held - set(there))
         need(not gone, f"Release {' '.join(gone)} waits for no approval and is missing: withheld or removed.")
-        return f"{len(held - marked)} releases wait for approval, {len(marked)} are withdrawn."
-
-    def check_certificates(self) -> str:
-        """A certificate says what the ledger does: whose it is, what was promised, what was lost by then."""
-        drawn: Body = {}
-        plans: dict[str, Body] = {}
-        burnt_before = ""
-        periods, seen = {body["release"]: body["period"] for body in self.of("release")}, 0
-        for (entry, items), (_, rules) in zip(self.replay(), self.with_rules(), strict=True):
-            kind, body = entry["kind"], entry["body"]
-            plans |= {body["year"]: body["policy"]} if kind == "plan" else {}
-            burnt_before = max(burnt_before, body.get("burnt_before", ""))
-            if kind == "measurement":
-                key = year_of(body["period"], plans), body["item"]
-                drawn[key] = items[key]
-            file = self.releases / str(body.get("release")) / "certificate.json"
-            left = kind == ("approved" if rules["release"] else "release")
-            if left and file.exists():
-                seen, year = seen + 1, year_of(periods[body["release"]], plans)
-                gone = {at: plan for at, plan in plans.items() if f"{at}-01" < burnt_before}
-                self.check_certificate(file, year, plans[year], drawn | items, gone)
-        return f"{seen} certificates say what the ledger does of promise and loss."
-
-    def check_certificate(self, file: Path, year: str, policy: Body, paid: Body, burnt: Body) -> None:
-        said, by_year = json.loads(file.read_bytes()), defaultdict[str, int](int)
-        for (at, _), (item, _) in paid.items():
-            by_year[at] += price(item)
-        by_year |= {at: plan["rho_pico"] for at, plan in burnt.items()}
-        losses = [by_year[year], sum(cost for at, cost in by_year.items() if at <= year)]
-        promise = {key: policy[key] for key in ("epsilon", "delta", "rho_pico")}
-        true = [self.of("opened")[0]["organisation"], year, promise, *losses]
-        told = [said[key] for key in ("organisation", "budget_year", "promise")]
-        told += [said[key]["rho_pico"] for key in ("loss_this_year", "loss_in_total")]
-        need(told == true, f"The certificate of {said['release']} says otherwise than the ledger.")
-
-    def check_rows(self) -> str:
-        """Every number has its interval and its ledger entries, every blank a known reason and no number."""
-        draws: dict[str, Body] = {}
-        seen: dict[str, int] = defaultdict(int)
-        for entry in self.entries:
-            draws |= {str(entry["seq"]): entry["body"]} if entry["kind"] == "measurement" else {}
-            folder = self.releases / str(entry["body"].get("release"))
-            for table in NUMBERS if entry["kind"] == "release" and folder.is_dir() else ():
-                with open(folder / table, encoding="utf-8", newline="") as file:
-                    for row in csv.DictReader(file):
-                        seen[row["status"]] += 1
-                        wrong = fault(row, [row[column] for column in NUMBERS[table]], draws)
-                        need(not wrong, f"{table} of release {folder.name} has {wrong}.")
-        return f"{seen['shown']} numbers have interval and entries, {seen['blank']} blanks a reason."
-
-
-def year_of(period: str, years: Iterable[str]) -> str:
-    """The budget year, by its first month, that holds a month, a quarter or itself; none where empty."""
-    last = last_month(period) if period else -1
-    return next((year for year in years if 0 <= last - last_month(year) < 12), "")
+        return f"{len(held - marked.keys())} releases wait for approval, {len(marked)} are withdrawn."
 
 
 def parts(entry: Body) -> Iterator[tuple[Body, str]]:
@@ -270,30 +192,6 @@ def is_signed(text: bytes, signature: str, key: str) -> bool:
         command = ("ssh-keygen", "-Y", "verify", "-n", "leeward", "-I", "signer", *files)
         done = subprocess.run(command, input=text, capture_output=True, check=False)
         return done.returncode == 0 and re.fullmatch(armour, signature) is not None
-
-
-def fault(row: Body, numbers: list[str], draws: dict[str, Body]) -> str:
-    """What is wrong with a row of a release, if anything is."""
-    if row["status"] == "blank":
-        known = "" if row["reason"] in BLANKS else "a blank without a known reason"
-        return "a value in a blank" if any(numbers) else known
-    if row["status"] != "shown" or row["reason"] or not all(numbers):
-        return "a row neither shown with value and interval nor blank with a reason"
-    values = [float(number) for number in numbers]
-    if not all(map(math.isfinite, values)) or values != sorted(values):
-        return "a value outside its interval"
-    last, _, window = row["period"].partition("/")
-    months = int(window.strip("PM") or (3 if "Q" in last else 1))
-    for seq in (row.get("ledger_entries") or row.get("ledger_entry") or "none").split():
-        body = draws.get(seq, {"period": last, "level": "", "values": ()})
-        in_window = 0 <= last_month(last) - last_month(body["period"]) <= months  # turnover: one before
-        if not in_window or body["level"] != row["level"] or row["unit_id"] not in body["values"]:
-            return "a number whose ledger entries do not exist or do not fit"
-        if "noisy_total" in row:
-            drawn, scale = (body["values"][row["unit_id"]], body["sigma"]), SCALES.get(row.get("unit", ""), 1)
-            if [f"{number / scale:.6g}" for number in drawn] != [row["noisy_total"], row["noise_deviation"]]:
-                return "a total or a deviation other than was drawn"
-    return ""
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from vectors.audited import MONTHS, POLICY, Audited, build, is_sentence
 
 from privacy import verify as verifier
 from privacy import verify_more as further
+from privacy import verify_releases as of_releases
 from privacy.accounting import Delta, Rho, epsilon_of
 from privacy.entries import BODY_KEYS
 from privacy.records import Records
@@ -64,7 +65,7 @@ def test_every_check_holds_on_a_true_ledger(audited: Audited) -> None:
     assert [finding.sentence for finding in found if not finding.holds] == []
     assert all(is_sentence(finding.sentence) for finding in found)
     core = ["chain", "heads", "loss", "draws", "noise", "files"]
-    assert [f.name for f in found] == [*core, "schema", "signatures", "approvals", "certificates", "rows"]
+    assert [f.name for f in found] == [*core, "certificates", "rows", "schema", "signatures", "approvals"]
     assert [f.name for f in Audit(audited.lines, audited.releases, POLICY, audited.heads).run()] == core
 
 
@@ -158,8 +159,9 @@ def test_the_known_kinds_and_keys_are_those_of_the_ledger() -> None:
 
 def test_the_verifier_imports_the_standard_library_alone() -> None:
     assert imported_by(Path(verifier.__file__)) <= sys.stdlib_module_names
-    ours = {"privacy", "verify"}  # the core, as part of the product and as a file beside it
-    assert imported_by(Path(further.__file__)) - ours <= sys.stdlib_module_names
+    ours = {"privacy", "verify", "verify_releases"}  # as part of the product, and as files beside it
+    for module in (of_releases, further):
+        assert imported_by(Path(module.__file__)) - ours <= sys.stdlib_module_names
 
 
 def imported_by(path: Path) -> set[str]:
@@ -201,7 +203,7 @@ def test_it_runs_elsewhere_with_the_standard_library_alone(
     audited: Audited, root: Path, tmp_path: Path, script: str, checks: int
 ) -> None:
     """The core as a single file; what checks further with the core beside it."""
-    for module in (verifier, further)[: 1 + (script == "verify_more.py")]:
+    for module in (verifier, of_releases, further)[: 3 if script == "verify_more.py" else 1]:
         shutil.copy(str(module.__file__), tmp_path)
     command = [sys.executable, "-E", "-s", "-S", script, *arguments(root)]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)

@@ -67,7 +67,8 @@ def agreed(tmp_path_factory: pytest.TempPathFactory) -> Audited:
             enter(ledger, "approved", approval_body(ledger.records, name), SECOND)
             certify(ledger, audited, name)
         enter(ledger, "withdrawn", withdrawal_body(ledger.records, name, Reason.WRONG_EXPORT), TESTER)
-        (audited.releases / name / "withdrawn.json").write_text("{}")
+        mark = {"release": name, "reason": Reason.WRONG_EXPORT.value}
+        (audited.releases / name / "withdrawn.json").write_text(json.dumps(mark))
         audited.lines = list(ledger.lines())
     return audited
 
@@ -271,8 +272,15 @@ def test_a_register_that_no_plan_stands_on_is_refused(agreed: Audited) -> None:
         lambda told: told["loss_this_year"].update(rho_pico=1),
         lambda told: told["loss_in_total"].update(rho_pico=1),
         lambda told: told.update(budget_year="2024-07"),
+        lambda told: told["loss_one_month"].update(rho_pico=1),
+        lambda told: told.update(date="2020-01-01"),
+        lambda told: told.update(policy="f" * 64),
+        lambda told: told.update(statement="Nobody can learn anything."),
+        lambda told: told.update(note="trust us"),
+        lambda told: told.pop("schema_version"),
+        lambda told: told["loss_this_year"].update(delta="0"),
     ],
-    ids=range(5),
+    ids=range(12),
 )
 def test_a_certificate_that_says_otherwise_than_the_ledger_is_refused(
     agreed: Audited, tmp_path: Path, change: Callable[[dict[str, Any]], None]
@@ -283,3 +291,24 @@ def test_a_certificate_that_says_otherwise_than_the_ledger_is_refused(
     change(told)
     path.write_text(json.dumps(told))
     refused(found("certificates", agreed.lines, tmp_path / "releases"), "says otherwise than the ledger")
+
+
+@pytest.mark.parametrize("loss", ["loss_one_month", "loss_this_year", "loss_in_total"])
+def test_a_certificate_that_states_a_smaller_epsilon_than_its_rho_has_is_refused(
+    agreed: Audited, tmp_path: Path, loss: str
+) -> None:
+    shutil.copytree(agreed.releases, tmp_path / "releases")
+    path = next((tmp_path / "releases").glob("*/certificate.json"))
+    told = json.loads(path.read_text())
+    told[loss]["epsilon"] -= 0.0002
+    path.write_text(json.dumps(told))
+    refused(found("certificates", agreed.lines, tmp_path / "releases"), "states a smaller epsilon")
+
+
+def test_a_withdrawn_release_gives_the_reason_that_was_signed(agreed: Audited, tmp_path: Path) -> None:
+    shutil.copytree(agreed.releases, tmp_path / "releases")
+    (mark,) = (tmp_path / "releases").glob("*/withdrawn.json")
+    mark.write_text(json.dumps(json.loads(mark.read_text()) | {"reason": "wrong-mapping"}))
+    refused(
+        found("approvals", agreed.lines, tmp_path / "releases"), "says otherwise than the ledger if it holds"
+    )

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from vectors.audited import MONTHS, Audited, body, build, finding, refused
 
-from privacy.verify_more import fault
+from privacy.verify_releases import fault
 
 Entries = list[dict[str, Any]]
 
@@ -46,6 +46,7 @@ FILES = [
         "2030-01-000001 lies among the releases",
     ),
     (lambda folder: (folder.parent / "latest").symlink_to(folder.name), "under 'latest'"),
+    (lambda folder: shutil.copytree(folder, folder.with_name(".latest.draft")), "is no link"),
 ]
 
 
