@@ -206,7 +206,7 @@ def test_the_documents_example_is_what_the_command_makes(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     document = (Path(__file__).parents[2] / "docs" / "mappings.md").read_text(encoding="utf-8")
-    (example,), (made,) = (
+    (example, *_), (made, *_) = (
         re.findall(rf"```{kind}\n(.*?)```", document, re.DOTALL) for kind in ("csv", "toml")
     )
     main(["map", str(written(tmp_path, "absence.csv", example))])
