@@ -17,8 +17,9 @@ from pipelines.mapping import CLOCK, ExportMapping
 from pipelines.rules import HOURS_A_WEEK, NO_START, Choice, Doubt, Failure, doubts_of
 from pipelines.warehouse import statement
 
-COLLAPSED, SKIPPED, PAST = "collapsed", "skipped", "past"
+SKIPPED, PAST = "skipped", "past"
 NOT_FAULTS = (SKIPPED, PAST)
+COLLAPSED = Failure("collapsed", "", "repeats an earlier row of the same person; the mapping asks for one")
 CLOCK_PATTERN = "[0-9]{1,6}:[0-5][0-9](:[0-5][0-9])?"
 
 
@@ -65,15 +66,7 @@ class Conversion:
     def failures(self) -> tuple[Failure, ...]:
         """Every way to fail or to be doubtful, each once."""
         doubtful = (doubt.failure for doubt in doubts_of(self.mapping.export))
-        return tuple(dict.fromkeys((*(failure for _, failure in self.conditions), *doubtful, self.repeated)))
-
-    @property
-    def repeated(self) -> Failure:
-        if self.mapping.distinct:
-            return Failure(
-                COLLAPSED, "", "repeats an earlier row of the same person; the mapping asks for one"
-            )
-        return Failure("duplicate", "", "repeats an earlier row of the same person")
+        return tuple(dict.fromkeys((*(failure for _, failure in self.conditions), COLLAPSED, *doubtful)))
 
     def choice(self, rule: Doubt | Failure) -> Choice:
         """What is done about the rows that a rule doubts."""
@@ -190,17 +183,12 @@ def convert(warehouse: duckdb.DuckDBPyConnection, conversion: Conversion) -> Non
     parts = {"typed": ",\n        ".join(typed), "failures": "\n        ".join(found)}
     columns = ", ".join(export.stored_names)
     warehouse.execute(statement("ingest_staged", columns=columns, lines=conversion.lines, **parts))
-    _repeated(warehouse, conversion)
+    if conversion.mapping.distinct:
+        warehouse.execute(statement("ingest_duplicates", **_finding_parts(export)))
+        warehouse.execute(statement("ingest_fail", failure=str(conversion.place(COLLAPSED))))
     for doubt in doubts_of(export):
         if not doubt.broken:
             _judge(warehouse, conversion, doubt)
-
-
-def _repeated(warehouse: duckdb.DuckDBPyConnection, conversion: Conversion) -> None:
-    export = conversion.mapping.export
-    columns = ", ".join(export.stored_names)
-    warehouse.execute(statement("ingest_duplicates", columns=columns, export=export.name))
-    warehouse.execute(statement("ingest_fail", failure=str(conversion.place(conversion.repeated))))
 
 
 def _judge(warehouse: duckdb.DuckDBPyConnection, conversion: Conversion, doubt: Doubt) -> None:
@@ -222,6 +210,7 @@ def _finding_parts(export: Export) -> dict[str, str]:
     first, last = export.spell
     return {
         "export": export.name,
+        "columns": ", ".join(export.stored_names),
         "first": first,
         "last": last,
         "apart": ", ".join(export.apart),

@@ -46,7 +46,8 @@ FORBIDDEN = (
     Forbidden(
         "a diagnosis or another health matter",
         r"diagnos|(^| )icd|disease|illness|symptom|medical (condition|reason|history)|sick(ness)? reason"
-        r"|absence reason|leave reason|level 2 reason",
+        r"|absence reason|leave reason|level 2 reason|reason (for|of) (the )?(absence|leave|sickness)"
+        r"|body mass|(^| )bmi( |$)|^(weight|height)$|smoker|drinker|disabilit",
         "the hours lost are enough; why a person was ill is theirs",
     ),
     Forbidden(

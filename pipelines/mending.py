@@ -18,7 +18,7 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.conversion import SKIPPED
+from pipelines.conversion import NOT_FAULTS
 from pipelines.home import Home
 from pipelines.layout import Line
 from pipelines.loads import Load, stored_loads
@@ -73,7 +73,7 @@ def forget_sheets(home: Home) -> None:
 def _set_aside(warehouse: duckdb.DuckDBPyConnection, load: Load) -> dict[int, tuple[str, str, str]]:
     """Rule, column and reason of each line of a load set aside, but for those that the mapping skips."""
     rows = warehouse.execute(statement("ingest_set_aside_lines"), {"load_id": load.load_id}).fetchall()
-    return {line: (rule, column, reason) for line, rule, column, reason, _ in rows if rule != SKIPPED}
+    return {line: (rule, column, reason) for line, rule, column, reason, _ in rows if rule not in NOT_FAULTS}
 
 
 def _write_sheet(

@@ -17,7 +17,7 @@ from pipelines.coverage import kept_from
 from pipelines.exports import EXPORTS, STAFF
 from pipelines.home import Home
 from pipelines.loads import stored_loads, write_set_aside
-from pipelines.mending import MENDED, forget_sheets
+from pipelines.mending import forget_sheets
 from pipelines.shown import forget_shown
 from pipelines.warehouse import connect, connect_copy, rewrite, statement
 from privacy.bounding import prepare, transaction
@@ -26,7 +26,7 @@ from privacy.forgetting import forget
 from privacy.periods import Period
 from privacy.policy import Policy
 
-OF_LINES = ("set_aside", "doubted", MENDED)
+OF_LINES = ("set_aside", "doubted")
 
 
 @dataclass(frozen=True)
@@ -84,12 +84,16 @@ def retain(home: Home, policy: Policy, today: date, *, dry_run: bool = False) ->
 
 
 def _take_out(warehouse: duckdb.DuckDBPyConnection, export: str, first: Period) -> int:
-    """What ended before a month, and what stands of single lines of that time; returns how many rows."""
+    """What ended before a month, and what stands of single lines of that time; returns how many rows.
+
+    Mended rows that count for nothing, since they are past or still wrong, go whatever their age.
+    """
     warehouse.execute(statement("remember_kept_from"), [export, str(first)])
     kept = kept_from(warehouse, export) or first
     parts, day = {"export": export, "ended": EXPORTS[export].ended}, {"day": kept.first_day}
     row = warehouse.execute(statement("past_rows", **parts), day).fetchone()
     warehouse.execute(statement("remove_past_rows", **parts), day)
+    warehouse.execute(statement("remove_past_mended", export=export))
     for table in OF_LINES:
         warehouse.execute(statement("remove_past_lines", table=table), {"export": export, "month": str(kept)})
     return int(row[0]) if row else 0
@@ -97,8 +101,8 @@ def _take_out(warehouse: duckdb.DuckDBPyConnection, export: str, first: Period) 
 
 def _bring_files_in_line(home: Home, warehouse: duckdb.DuckDBPyConnection) -> int:
     """Files of what is not set aside any more, all sheets and all that was shown; how many went."""
-    forget_sheets(home)
     before = len(list(home.set_aside.iterdir()))
     for load in stored_loads(warehouse):
         write_set_aside(home, warehouse, load)
+    forget_sheets(home)
     return before - len(list(home.set_aside.iterdir())) + forget_shown(home)

@@ -13,6 +13,7 @@ from enum import Enum
 from pipelines.exports import (
     ABSENCES,
     CASELOAD,
+    EXPORTS,
     EXPOSURE,
     PERSON_ID,
     SEPARATIONS,
@@ -97,6 +98,12 @@ DOUBTS = (
         (STAFF.name,),
         {Choice.KEEP: "it stays; the person counts in the whole organisation alone"},
         broken="unit_id not in (from known_unit)",
+    ),
+    Doubt(
+        Failure("duplicate", "", "repeats an earlier row of the same person in all that is read"),
+        tuple(EXPORTS),
+        {Choice.KEEP: "each counts, hours and all"},
+        found_by="ingest_duplicates",
     ),
     Doubt(
         Failure("unknown-person", PERSON_ID, "no accepted row of the staff export has this person"),

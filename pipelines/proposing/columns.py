@@ -54,11 +54,13 @@ def spoken(heading: str) -> str:
 
     >>> spoken("EmployeeID") == spoken("employee_id") == spoken("Employee Id")
     True
+    >>> spoken("DateofHire") == spoken("Date of Hire")
+    True
     >>> spoken("Pers. No.") == spoken("Pers.-Nr.") == spoken("pers number")
     True
     """
     words = re.sub(r"(?<=[a-z])(?=[A-Z])|[\W_]+", " ", heading.replace("#", " no ")).casefold().split()
-    return " ".join("no" if word in NUMBERED and len(words) > 1 else word for word in words)
+    return "".join("no" if word in NUMBERED and len(words) > 1 else word for word in words)
 
 
 def _guess(export: Export, header: Sequence[str]) -> Guess:

@@ -184,7 +184,7 @@ def messy(export: str, person: str) -> list[list[str]]:
         ],
         "exposure": [["", "2026-01-31", "15", "6", "0"]],
     }[export]
-    return [[person, *row[1:]] for row in rows]
+    return [[person, *row[1:]] for row in (*rows, rows[-1])]
 
 
 @pytest.mark.parametrize(("export", "rule", "choice"), EVERY, ids=[f"{e}.{r}.{c.value}" for e, r, c in EVERY])
