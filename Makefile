@@ -9,7 +9,7 @@ export LEEWARD_HOME ?= $(CURDIR)/var
 
 .DEFAULT_GOAL := help
 MEASURED := accounting detection distinguishing faults leaks
-.PHONY: help run test test-slow lint dashboard bench attacks mutants assurance data-read machine lock clean \
+.PHONY: help run test test-slow lint dashboard bench bench-ingest fuzz attacks mutants assurance data-read machine lock clean \
 	$(MEASURED:%=figures-%)
 
 help:  ## this list
@@ -44,8 +44,14 @@ dashboard: $(VENV)/ready  ## show what was run, at http://127.0.0.1:8501
 bench: $(VENV)/ready  ## what bounding a person's year costs beside a bare group-by
 	$(BIN)/python tests/benchmarks/bounding.py
 
+bench-ingest: $(VENV)/ready  ## an ingest of 10 million absences beside a bare load of the file (half an hour)
+	$(BIN)/python tests/benchmarks/ingesting.py $(ROWS)
+
 machine:  ## install what the tests need beside Python: Chromium, OpenSSH (Debian, as root)
 	apt-get update -qq && apt-get install -y -qq chromium openssh-client
+
+fuzz: $(VENV)/ready  ## ten minutes of spoilt files for the reader; keeps what it finds (SECONDS=600)
+	PYTHONPATH=tests $(BIN)/python -m fuzz $(SECONDS)
 
 attacks: $(VENV)/ready  ## attack the sample's releases with its true data; writes docs/attacks.md
 	PYTHONPATH=tests $(BIN)/python -m attacks

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
+from typing import NamedTuple
 
 from privacy.errors import BadExport
 
@@ -40,16 +42,17 @@ class Layout:
         return cls(line, lines, tuple(totals))
 
     def is_total(self, cells: Cells) -> bool:
+        if not self.totals:
+            return False
         first = next((plain(cell) for cell in cells if cell.strip()), "")
         return any(first == plain(word) or first.startswith(f"{plain(word)} ") for word in self.totals)
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """One line of data: its number in the file and its texts, stripped, in the order of the headings.
 
     ``is_total`` is true of a line that only sums up others. ``place`` says what the number alone does not:
-    the sheet, where a file has several.
+    the sheet, where a file has several. A tuple, since millions of them are made.
     """
 
     number: int
@@ -77,14 +80,21 @@ def data_lines(
             the header, or there is no line of data.
     """
     header, width = _header(file, rows, layout)
-    places = _places(file, header, headings)
-    line = None
+    picked, named, is_empty = _picker(_places(file, header, headings)), len(header), True
     for number, cells in rows:
-        _check_width(file, number, cells, width, len(header))
-        line = Line(number, tuple(cells[place].strip() for place in places), layout.is_total(cells))
-        yield line
-    if line is None:
+        if len(cells) != width or named != width:
+            _check_width(file, number, cells, width, named)
+        is_empty = False
+        yield Line(number, tuple(map(str.strip, picked(cells))), layout.is_total(cells))
+    if is_empty:
         raise BadExport(f"{file} holds a header and no data line; export it again or unmap the export.")
+
+
+def _picker(places: Sequence[int]) -> Callable[[Cells], tuple[str, ...]]:
+    """What takes the cells at some places out of a row."""
+    if len(places) == 1:
+        return lambda cells: (cells[places[0]],)
+    return itemgetter(*places)
 
 
 def _header(file: str, rows: Iterator[Numbered], layout: Layout) -> tuple[tuple[str, ...], int]:

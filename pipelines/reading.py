@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from itertools import chain, groupby
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -90,7 +89,7 @@ def _lines(name: str, rows: Iterator[Numbered], mapping: ExportMapping) -> Itera
     for (number, sheet), table in _by_sheet(rows):
         for line in data_lines(f"{name}, sheet {number}", table, mapping.layout, mapping.headings):
             last = before + line.number
-            yield replace(line, number=last, place=f"sheet '{sheet}', line {line.number}")
+            yield line._replace(number=last, place=f"sheet '{sheet}', line {line.number}")
         before = last
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from operator import itemgetter
 from pathlib import Path
 
 import duckdb
@@ -20,6 +21,7 @@ from pipelines.warehouse import statement
 
 BATCH = 50_000
 Row = tuple[int | bool | str, ...]
+Cell = Callable[[Sequence[str]], str]
 MendedRow = tuple[bool | str, ...]  # whether it is skipped, then its texts in the declared order
 
 
@@ -70,6 +72,7 @@ class RowReader:
         years = "|".join(f"{year:04d}" for year in sorted(mapping.open_years))
         self.open_year = re.compile(rf"(?<![0-9])({years})(?![0-9])") if years else None
         self.mapping, self.pseudonyms = mapping, pseudonyms
+        self.cells = [self._cell(name) for name in self.names]
 
     def rows(self, file: StagedFile, lines: Iterable[Line]) -> Iterator[Row]:
         for line in lines:
@@ -79,23 +82,32 @@ class RowReader:
     def row(self, line: Line) -> MendedRow:
         """Whether a line is skipped, then its texts in the declared order, the person as a pseudonym."""
         skipped = line.is_total or not self._counts(line)
-        return (skipped, *(self._cell(name, line) for name in self.names))
+        texts = line.texts
+        return (skipped, *[cell(texts) for cell in self.cells])
 
     def _counts(self, line: Line) -> bool:
+        if not self.keeps and not self.skips:
+            return True
         return all(line.texts[place] in texts for place, texts in self.keeps) and not any(
             line.texts[place] in texts for place, texts in self.skips
         )
 
-    def _cell(self, name: str, line: Line) -> str:
+    def _cell(self, name: str) -> Cell:
+        """What makes a column's text of a line's; decided once a file, since there are millions of lines."""
         if name not in self.place:
-            return self.mapping.constants.get(name, "")
-        text = line.texts[self.place[name]]
+            constant = self.mapping.constants.get(name, "")
+            return lambda _: constant
+        place, mapping = self.place[name], self.mapping
         if name == PERSON_ID:
-            return self.pseudonyms.of(plain_id(text, self.mapping.id_format))
-        if self.open_year and name in self.dates and self.open_year.search(text):
-            return ""
-        words = self.mapping.values.get(name)
-        return words.get(text, text) if words else text
+            of, id_format = self.pseudonyms.of, mapping.id_format
+            return lambda texts: of(plain_id(texts[place], id_format))
+        words = mapping.values.get(name, {})
+        if name in self.dates and self.open_year:
+            is_open = self.open_year.search
+            return lambda texts: "" if is_open(texts[place]) else words.get(texts[place], texts[place])
+        if words:
+            return lambda texts: words.get(texts[place], texts[place])
+        return itemgetter(place)
 
 
 def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
