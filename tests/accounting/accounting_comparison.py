@@ -15,22 +15,20 @@ from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from sample_plan import SAMPLE, sample_plan
 from signatories import enter_plan
 
-from metrics.organisation import parse_register
-from metrics.planner import propose
 from privacy.accounting import PICO, Delta, Epsilon, Rho, epsilon_of, rho_for, total
 from privacy.budget import YearBudget
 from privacy.ledger import Ledger
 from privacy.periods import BudgetYear, Cadence, Period
 from privacy.plan import Charge, Plan, PlanItem
-from privacy.policy import read_policy
 
 ROOT = Path(__file__).parents[2]
 ORACLE_PYTHON = ROOT / ".venv-accounting" / "bin" / "python"
 FIGURES = ROOT / "docs" / "figures" / "accounting.json"
 COMMAND = "make figures-accounting"
-SAMPLES = ("data/sample", "data/mappings/viva_insights", "data/mappings/hrdataset_v14")
+SAMPLES = (SAMPLE, *sorted(f"data/mappings/{path.name}" for path in (ROOT / "data" / "mappings").iterdir()))
 DELTA = "1e-6"
 RANDOM_PLANS = 20
 
@@ -59,15 +57,6 @@ class Compared:
             "pld_tighter_by_percent": round(100 * (1 - self.pld / self.product), 1),
             "discrete_pld_epsilon": None if self.discrete is None else round(self.discrete, 5),
         }
-
-
-def sample_plan(folder: str) -> tuple[PlanItem, ...]:
-    """What the planner proposes for a policy and register of the repository."""
-    policy = read_policy(ROOT / folder / "policy.toml")
-    register = parse_register((ROOT / folder / "register.csv").read_text(encoding="utf-8-sig"), policy.levels)
-    day = max(register.starts)
-    year = BudgetYear.of(Period.holding(day), starts=policy.year_starts)
-    return propose(policy, register, year).plan.items
 
 
 def random_plans() -> Iterator[tuple[PlanItem, ...]]:

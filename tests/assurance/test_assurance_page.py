@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from sample_plan import SAMPLE, rho_of
 
 from assurance.page import DOCS, KEPT, kept_figures, page
+from privacy.accounting import Delta, Rho, epsilon_of
 
 MAKEFILE = Path(__file__).parents[2] / "Makefile"
 
@@ -36,3 +39,12 @@ def test_what_was_kept_keeps_the_promises() -> None:
     assert sum(row.get("hits", 0) for row in figures["leaks"]["rows"]) == 0
     for row in figures["mutants"]["rows"]:
         assert row["killed"] >= 0.95 * (row["mutants"] - row["equivalent"]), row["module"]
+
+
+def test_figures_that_hang_on_the_samples_plan_are_of_the_plan_as_it_is() -> None:
+    """Else make attacks and make figures-accounting are to be run again, then make assurance."""
+    figures, rho = kept_figures(), rho_of(SAMPLE)
+    (epsilon,) = (row["epsilon"] for row in figures["accounting"]["rows"] if row["plan"] == SAMPLE)
+    promised = Delta.parse(figures["accounting"]["delta"])
+    assert figures["attacks"]["rho_of_the_samples_plan"] == pytest.approx(rho, rel=0.005)
+    assert epsilon == pytest.approx(epsilon_of(Rho.up(Fraction(rho)), promised), rel=0.005)

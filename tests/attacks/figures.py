@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from sample_plan import SAMPLE, rho_of
+
 from attacks.advantage import CONFIDENCE, Advantage, bound_by_epsilon
 from attacks.agency import Agency
 from attacks.finding import Finding
@@ -28,6 +30,7 @@ def figures(agency: Agency, findings: Iterable[Finding], *, runs_of_the_flow: in
         "organisation": policy.organisation,
         "budget_year": year.title,
         "promise": {"epsilon": epsilon, "delta": delta, "rho": _rounded(float(policy.rho))},
+        "rho_of_the_samples_plan": rho_of(SAMPLE),
         "bound_by_epsilon": _rounded(bound_by_epsilon(epsilon, delta)),
         "minimum_group": policy.minimum_group,
         "confidence": CONFIDENCE,
