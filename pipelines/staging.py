@@ -15,6 +15,7 @@ import pyarrow as pa
 from pipelines.exports import PERSON_ID, Kind
 from pipelines.layout import Line
 from pipelines.mapping import ExportMapping
+from pipelines.progress import shown
 from pipelines.pseudonyms import Pseudonyms, plain_id
 from pipelines.reading import read_lines
 from pipelines.warehouse import statement
@@ -53,7 +54,7 @@ def stage(
     reader = RowReader(mapping, pseudonyms)
     read = {}
     for file in files:
-        rows = reader.rows(file, read_lines(file.path, mapping))
+        rows = shown(reader.rows(file, read_lines(file.path, mapping)), file.path.name)
         header = ["load_id", "position", "line", "place", "is_skipped", *names]
         read[file.load_id] = sum(_insert(warehouse, header, batch) for batch in _batches(rows))
     return read

@@ -11,6 +11,7 @@ import duckdb
 
 from pipelines.exports import EXPORTS, Export
 from pipelines.home import Home, alone_in
+from pipelines.progress import is_watched
 from privacy.durable import put_in_place, sync_file, sync_folder
 from privacy.errors import Refusal
 
@@ -116,6 +117,7 @@ def statement(name: str, **parts: str) -> str:
 def _opened(path: str) -> Iterator[duckdb.DuckDBPyConnection]:
     with _reworded():
         connection = duckdb.connect(path, config=SETTINGS)
+    connection.execute(f"set enable_progress_bar = {str(is_watched()).lower()}")
     try:
         yield connection
     finally:
