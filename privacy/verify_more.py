@@ -6,7 +6,6 @@ says nothing but what is listed here, the signatures (by ssh-keygen) and approva
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 import subprocess
@@ -19,10 +18,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING or __package__:
     from privacy.verify import Body, canonical, digest, main, need
-    from privacy.verify_releases import ReleaseAudit, year_of
+    from privacy.verify_releases import ReleaseAudit, document, year_of
 else:
     from verify import Body, canonical, digest, main, need
-    from verify_releases import ReleaseAudit, year_of
+    from verify_releases import ReleaseAudit, document, year_of
 
 KINDS = {
     "opened": "ledger organisation schema_version",
@@ -151,7 +150,7 @@ class FurtherAudit(ReleaseAudit):
         for name in there:
             need(name not in held, f"Release {name} was published without the approval that it needs.")
             mark = self.releases / name / "withdrawn.json"
-            said = json.loads(mark.read_bytes()) if mark.exists() else None
+            said = document(mark) if mark.exists() else None
             true = {"release": name, "reason": marked[name]} if name in marked else None
             need(said == true, f"Release {name} says otherwise than the ledger if it holds.")
         gone = sorted(hashes.keys() - held - set(there))

@@ -11,19 +11,21 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING or __package__:
-    from privacy.verify import PICO, Audit, Body, delta_of, digest, last_month, need, price
+    from privacy.verify import PICO, Audit, Body, Broken, delta_of, digest, last_month, need, price
 else:
-    from verify import PICO, Audit, Body, delta_of, digest, last_month, need, price
+    from verify import PICO, Audit, Body, Broken, delta_of, digest, last_month, need, price
 
 SCHEMA_VERSION = 2
 STATEMENT = (
     "Whether any one person's records were in the exports or not changes the chance of every outcome "
     "published for a budget year by at most the factor e^epsilon, but for delta."
 )
+LATEST = "What lies under 'latest' is not the newest release that was published."
 BLANKS = {"below-minimum-group", "sibling-blank", "too-noisy", "not-planned", "no-data", "withdrawn"}
+ROUNDING = 2e-4  # a stated epsilon is its rho's, rounded up to four digits, and no larger
 SCALES = {"hours": 4}  # counted in quarters; all else in ones
 NUMBERS = {"indicators.csv": ("low", "value", "high"), "measurements.csv": ("noisy_total",)}
 
@@ -36,15 +38,18 @@ class ReleaseAudit(Audit):
     def check_files(self) -> str:
         """The core's check; and that ``latest`` is the newest release that readers may rely on."""
         told, latest = super().check_files(), self.releases / "latest"
+        gone = {body["release"] for body in self.of("withdrawn")}
+        entered = [body["release"] for body in self.of("release")]
+        out = [name for name in entered if (self.releases / name).is_dir() and name not in gone]
         draft = self.releases / ".latest.draft"
-        need(draft.is_symlink() or not draft.exists(), "What lies under '.latest.draft' is no link.")
+        harmless = (
+            draft.readlink().name == str(draft.readlink()) if draft.is_symlink() else not draft.exists()
+        )
+        need(harmless, "What lies under '.latest.draft' is no link to a release.")
+        need(latest.exists() or not latest.is_symlink(), "The link 'latest' leads nowhere.")
         if latest.exists():
-            gone = {body["release"] for body in self.of("withdrawn")}
-            out = [b for b in self.of("release") if (self.releases / b["release"]).is_dir()]
-            newest = [body for body in out if body["release"] not in gone][-1]
-            whole = {path.name: path.read_bytes() for path in (self.releases / newest["release"]).iterdir()}
-            same = whole == {path.name: path.read_bytes() for path in latest.iterdir()}
-            need(same, "What lies under 'latest' is not the newest release that was published.")
+            need(out, "What lies under 'latest' is withdrawn or was never published.")
+            need(contents(latest) == contents(self.releases / out[-1]), LATEST)
         return told
 
     def with_rules(self) -> Iterator[tuple[Body, Body]]:
@@ -63,7 +68,8 @@ class ReleaseAudit(Audit):
         drawn: Body = {}
         plans: dict[str, Body] = {}
         burnt_before = ""
-        periods, seen = {body["release"]: body["period"] for body in self.of("release")}, 0
+        periods = {body["release"]: body["period"] for body in self.of("release")}
+        seen, waits = set[str](), set[str]()
         for (entry, items), (_, rules) in zip(self.replay(), self.with_rules(), strict=True):
             kind, body = entry["kind"], entry["body"]
             plans |= {body["year"]: body["policy"]} if kind == "plan" else {}
@@ -71,18 +77,22 @@ class ReleaseAudit(Audit):
             if kind == "measurement":
                 key = year_of(body["period"], plans), body["item"]
                 drawn[key] = items[key]
-            file = self.releases / str(body.get("release")) / "certificate.json"
-            left = kind == ("approved" if rules["release"] else "release")
+            release = str(body.get("release"))
+            file = self.releases / release / "certificate.json"
+            waits |= {release} if kind == "release" and rules["release"] else set()
+            left = kind == "approved" or (kind == "release" and release not in waits)
             if left and file.exists():
-                seen, year = seen + 1, year_of(periods[body["release"]], plans)
+                seen, year = seen | {release}, year_of(periods[release], plans)
                 gone = {at: plan for at, plan in plans.items() if f"{at}-01" < burnt_before}
                 self.check_certificate(file, entry, year, plans[year], drawn | items, gone)
-        return f"{seen} certificates say what the ledger does of promise and loss."
+        unseen = sorted(path.name for path in self.releases.glob("[0-9]*") if path.name not in seen)
+        need(not unseen, f"The certificate of {' '.join(unseen)} is of no release that may be published.")
+        return f"{len(seen)} certificates say what the ledger does of promise and loss."
 
     def check_certificate(
         self, file: Path, entry: Body, year: str, policy: Body, paid: Body, burnt: Body
     ) -> None:
-        said, by_year = json.loads(file.read_bytes()), defaultdict[str, int](int)
+        said, by_year = document(file), defaultdict[str, int](int)
         for (at, _), (item, _) in paid.items():
             by_year[at] += price(item)
         by_year |= {at: plan["rho_pico"] for at, plan in burnt.items()}
@@ -107,9 +117,9 @@ class ReleaseAudit(Audit):
             **{key: {"rho_pico": rho, "epsilon": said[key]["epsilon"]} for key, rho in losses.items()},
         }
         need(said == true, f"The certificate of {said['release']} says otherwise than the ledger.")
-        delta = float(policy["delta"])
-        kept = all(delta_of(rho / PICO, said[key]["epsilon"]) <= delta for key, rho in losses.items())
-        need(kept, f"The certificate of {said['release']} states a smaller epsilon than its rho has.")
+        for key, rho in losses.items():
+            true_one = is_epsilon_of(said[key]["epsilon"], rho / PICO, float(policy["delta"]))
+            need(true_one, f"The certificate of {said['release']} states another epsilon than its rho has.")
 
     def check_rows(self) -> str:
         """Every number has its interval and its ledger entries, every blank a known reason and no number."""
@@ -125,6 +135,30 @@ class ReleaseAudit(Audit):
                         wrong = fault(row, [row[column] for column in NUMBERS[table]], draws)
                         need(not wrong, f"{table} of release {folder.name} has {wrong}.")
         return f"{seen['shown']} numbers have interval and entries, {seen['blank']} blanks a reason."
+
+
+def document(file: Path) -> Any:
+    """JSON that every reader reads alike: no key twice, no number that is none."""
+
+    def once(pairs: list[tuple[str, Any]]) -> Body:
+        need(len(dict(pairs)) == len(pairs), f"In {file.parent.name} {file.name} holds a key twice.")
+        return dict(pairs)
+
+    def number(text: str) -> None:
+        raise Broken(f"In {file.parent.name} {file.name} holds a number that is none.")
+
+    return json.loads(file.read_bytes(), object_pairs_hook=once, parse_constant=number)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def is_epsilon_of(epsilon: float, rho: float, delta: float) -> bool:
+    """Whether an epsilon is what a rho has at a delta, rounded up, so neither smaller nor much larger."""
+    if not rho:
+        return epsilon == 0
+    return delta_of(rho, epsilon) <= delta < delta_of(rho, epsilon - ROUNDING)
 
 
 def year_of(period: str, years: Iterable[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import io
+import json
 import math
 import shutil
 import subprocess
@@ -14,7 +15,7 @@ from typing import Any
 
 import pytest
 from signatories import TESTER, public_key
-from vectors.audited import MONTHS, POLICY, Audited, build, is_sentence
+from vectors.audited import MONTHS, POLICY, Audited, body, build, is_sentence
 
 from privacy import verify as verifier
 from privacy import verify_more as further
@@ -76,6 +77,25 @@ def test_what_was_not_given_is_said(audited: Audited) -> None:
     assert "no policy was given" in found["loss"].sentence
 
 
+def test_an_earlier_year_that_was_signed_for_more_is_named(audited: Audited) -> None:
+    """A cheap plan of a later year hides no loud one in force."""
+
+    def add_year(entries: list[dict[str, Any]]) -> None:
+        plan = json.loads(json.dumps(body(entries, "plan")))
+        plan["policy"].update(epsilon="3.5")
+        plan.update(
+            year=f"{int(plan['year'][:4]) + 1}{plan['year'][4:]}", items=[], reserve_pico=plan["rho_pico"]
+        )
+        entries.append({**entries[-1], "kind": "plan", "body": plan})
+
+    cheap = {"budget": {"epsilon": "0.5", "delta": POLICY["budget"]["delta"]}}
+    told = next(
+        each for each in Audit(audited.rewritten(add_year), audited.releases, cheap, None).run()
+        if each.name == "loss"
+    )  # fmt: skip
+    assert told.holds and "has epsilon 4, delta 1e-06" in told.sentence
+
+
 def test_noise_as_signed_is_measured_as_exactly_that(audited: Audited) -> None:
     """Three parents (organisation and two divisions), two items, 16 months: 96 contrasts of variance 1."""
     assert "1.00 times what was signed (96 contrasts" in noise(audited).sentence
@@ -96,9 +116,9 @@ def test_too_few_draws_are_not_judged(tmp_path: Path) -> None:
 
 def test_one_measure_without_noise_is_told_among_others(audited: Audited) -> None:
     def silence(entries: list[dict]) -> None:
-        for body in (entry["body"] for entry in entries if entry["kind"] == "measurement"):
-            if body["charge"].startswith("left"):
-                body["values"] = dict.fromkeys(body["values"], 0)
+        for drawn in (entry["body"] for entry in entries if entry["kind"] == "measurement"):
+            if drawn["charge"].startswith("left"):
+                drawn["values"] = dict.fromkeys(drawn["values"], 0)
 
     lines = audited.rewritten(silence)
     found = next(f for f in verify(lines, audited.releases) if f.name == "noise")

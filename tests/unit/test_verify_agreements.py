@@ -294,15 +294,54 @@ def test_a_certificate_that_says_otherwise_than_the_ledger_is_refused(
 
 
 @pytest.mark.parametrize("loss", ["loss_one_month", "loss_this_year", "loss_in_total"])
-def test_a_certificate_that_states_a_smaller_epsilon_than_its_rho_has_is_refused(
-    agreed: Audited, tmp_path: Path, loss: str
+@pytest.mark.parametrize("more", [-0.0002, 0.0002, 1e6, 1e400])
+def test_a_certificate_that_states_another_epsilon_than_its_rho_has_is_refused(
+    agreed: Audited, tmp_path: Path, loss: str, more: float
 ) -> None:
     shutil.copytree(agreed.releases, tmp_path / "releases")
     path = next((tmp_path / "releases").glob("*/certificate.json"))
     told = json.loads(path.read_text())
-    told[loss]["epsilon"] -= 0.0002
-    path.write_text(json.dumps(told))
-    refused(found("certificates", agreed.lines, tmp_path / "releases"), "states a smaller epsilon")
+    told[loss]["epsilon"] += more
+    path.write_text(json.dumps(told).replace("Infinity", "1e400"))
+    refused(found("certificates", agreed.lines, tmp_path / "releases"), "states another epsilon")
+
+
+SAID_TWICE = [
+    ("certificates", "certificate.json", '"promise":{"epsilon":"0.1"},', "holds a key twice"),
+    ("certificates", "certificate.json", '"note":NaN,', "holds a number that is none"),
+    ("approvals", "withdrawn.json", '"reason":"wrong-mapping",', "holds a key twice"),
+]
+
+
+@pytest.mark.parametrize(("check", "file", "more", "words"), SAID_TWICE, ids=range(3))
+def test_what_two_readers_could_read_in_two_ways_is_refused(
+    agreed: Audited, tmp_path: Path, check: str, file: str, more: str, words: str
+) -> None:
+    shutil.copytree(agreed.releases, tmp_path / "releases")
+    path = next((tmp_path / "releases").glob(f"*/{file}"))
+    path.write_text(path.read_text().replace("{", "{" + more, 1))
+    refused(found(check, agreed.lines, tmp_path / "releases"), words)
+
+
+def test_a_release_whose_rule_changed_while_it_waited_has_its_certificate_checked(
+    agreed: Audited, tmp_path: Path
+) -> None:
+    """It waited by the plan before its entry; the plan after it asks for no approval any more."""
+
+    def amend(entries: Entries) -> None:
+        place = next(n for n, entry in enumerate(entries) if entry["kind"] == "approved")
+        plan = json.loads(json.dumps(body(entries, "plan")))
+        plan["policy"]["signing"]["release"] = 0
+        entries.insert(place, {**entries[place], "kind": "plan", "body": plan})
+
+    shutil.copytree(agreed.releases, tmp_path / "releases")
+    lines = agreed.rewritten(amend)
+    approved = next(
+        entry["body"]["release"] for entry in map(json.loads, lines) if entry["kind"] == "approved"
+    )
+    path = tmp_path / "releases" / approved / "certificate.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"organisation": "Somebody else"}))
+    refused(found("certificates", lines, tmp_path / "releases"), f"certificate of {approved} says otherwise")
 
 
 def test_a_withdrawn_release_gives_the_reason_that_was_signed(agreed: Audited, tmp_path: Path) -> None:

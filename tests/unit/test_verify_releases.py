@@ -46,7 +46,13 @@ FILES = [
         "2030-01-000001 lies among the releases",
     ),
     (lambda folder: (folder.parent / "latest").symlink_to(folder.name), "under 'latest'"),
+    (lambda folder: (folder.parent / "latest").symlink_to("nowhere"), "leads nowhere"),
     (lambda folder: shutil.copytree(folder, folder.with_name(".latest.draft")), "is no link"),
+    (lambda folder: folder.with_name(".latest.draft").symlink_to(folder), "is no link to a release"),
+    (
+        lambda folder: (folder / "withdrawn.json").write_text('{"reason": "anything"}'),
+        "holds a file that its entry does not name",
+    ),
 ]
 
 
