@@ -82,10 +82,8 @@ def test_an_earlier_year_that_was_signed_for_more_is_named(audited: Audited) -> 
 
     def add_year(entries: list[dict[str, Any]]) -> None:
         plan = json.loads(json.dumps(body(entries, "plan")))
-        plan["policy"].update(epsilon="3.5")
-        plan.update(
-            year=f"{int(plan['year'][:4]) + 1}{plan['year'][4:]}", items=[], reserve_pico=plan["rho_pico"]
-        )
+        plan["policy"].update(epsilon="0.5", rho_pico=1000)
+        plan.update(year="2027-07", items=[], rho_pico=1000, reserve_pico=1000)
         entries.append({**entries[-1], "kind": "plan", "body": plan})
 
     cheap = {"budget": {"epsilon": "0.5", "delta": POLICY["budget"]["delta"]}}
