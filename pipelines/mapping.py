@@ -10,11 +10,11 @@ from pathlib import Path
 
 from pipelines.coverage import Covers
 from pipelines.dateformat import DateFormat
-from pipelines.exports import EXPORTS, PERSON_ID, STAFF, Export, Kind
-from pipelines.forbidden import why_forbidden
+from pipelines.exports import EXPORTS, PERSON_ID, STAFF, Export
 from pipelines.layout import Layout
 from pipelines.pseudonyms import AS_NUMBER, AS_TEXT
 from pipelines.rules import Choice, read_choices
+from pipelines.words import Words, as_table, check_allowed, read_row_rule, read_values
 from privacy.errors import BadExport
 
 ENCODINGS = ("utf-8", "utf-8-sig", "cp1252", "iso-8859-1", "iso-8859-15", "utf-16")
@@ -25,7 +25,6 @@ TEXTS = (
 )  # fmt: skip
 OTHERS = ("sheet", "covers", "distinct", "header_line", "header_lines", "totals", "open_years")
 DECIMAL, CLOCK = "decimal", "hh:mm"
-Words = Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -122,7 +121,7 @@ class _Entry:
     def __init__(self, file: str, export: Export, table: object) -> None:
         self.export = export
         self.where = f"{file} [exports.{export.name}]"
-        self.table: dict[str, object] = dict(self._is_table(table, self.where))
+        self.table: dict[str, object] = dict(as_table(table, self.where))
         self.texts = {key: self._text(key) for key in TEXTS if key in self.table}
 
     def read(self) -> ExportMapping:
@@ -143,9 +142,9 @@ class _Entry:
             covers=Covers.parse(self.table["covers"], self.where) if "covers" in self.table else None,
             columns=columns,
             constants=constants,
-            values=self._values(columns),
-            skip=self._row_rule("skip"),
-            keep=self._row_rule("keep"),
+            values=read_values(self.export, columns, self._table("values"), self.where),
+            skip=read_row_rule(self.export, self._table("skip"), f"{self.where} skip"),
+            keep=read_row_rule(self.export, self._table("keep"), f"{self.where} keep"),
             layout=Layout.parse(self.table, self.where),
             hours_format=self._choice("hours_format", (DECIMAL, CLOCK), DECIMAL),
             id_format=self._choice("id_format", (AS_TEXT, AS_NUMBER), AS_TEXT),
@@ -160,10 +159,8 @@ class _Entry:
             raise BadExport(f"{self.where}: '{key}' must be a text in quotes.")
         return value
 
-    def _is_table(self, value: object, where: str) -> Mapping[str, object]:
-        if not isinstance(value, dict):
-            raise BadExport(f"{where} must be a table of keys and values.")
-        return value
+    def _table(self, key: str) -> Mapping[str, object]:
+        return as_table(self.table.get(key, {}), f"{self.where} {key}")
 
     def _choice(self, key: str, choices: tuple[str, ...], default: str) -> str:
         value = self.texts.get(key, default)
@@ -216,7 +213,7 @@ class _Entry:
         return {"grain": grain, "week_date": week_date}
 
     def _words(self, key: str) -> Words:
-        table = self._is_table(self.table.get(key, {}), f"{self.where} {key}")
+        table = self._table(key)
         for name, word in table.items():
             if not isinstance(word, str):
                 raise BadExport(f"{self.where} {key}: '{name}' must be a text in quotes.")
@@ -226,7 +223,7 @@ class _Entry:
         for name in (*columns, *constants):
             self._check_known(name)
         for heading in columns.values():
-            self._check_allowed(heading)
+            check_allowed(heading, self.export, self.where)
         if twice := sorted(set(columns) & set(constants)):
             raise BadExport(f"{self.where}: '{twice[0]}' is both a column and a constant; keep one of them.")
         if PERSON_ID in constants:
@@ -242,44 +239,10 @@ class _Entry:
 
     def _check_known(self, name: str) -> None:
         if name not in self.export.names:
-            self._check_allowed(name)
+            check_allowed(name, self.export, self.where)
             raise BadExport(
                 f"{self.where} names the unknown column '{name}'; it may hold {', '.join(self.export.names)}."
             )
-
-    def _check_allowed(self, heading: str) -> None:
-        if not heading:
-            raise BadExport(f"{self.where}: a heading is empty; write it as it stands in the file.")
-        if found := why_forbidden(heading, self.export.name):
-            raise BadExport(
-                f"{self.where} names '{heading}', which looks like {found.what} and is never read "
-                f"({found.reason}); take it out of the mapping."
-            )
-
-    def _values(self, columns: Words) -> Mapping[str, Words]:
-        tables = self._is_table(self.table.get("values", {}), f"{self.where} values")
-        return {name: self._value_map(name, columns, table) for name, table in tables.items()}
-
-    def _value_map(self, name: str, columns: Words, table: object) -> Words:
-        where = f"{self.where} values.{name}"
-        if name not in columns or name == PERSON_ID:
-            raise BadExport(f"{where} must belong to a mapped column other than person_id.")
-        words = self._is_table(table, where)
-        column = self.export.column(name)
-        only_empty = column.kind in (Kind.DATE, Kind.DECIMAL, Kind.INTEGER)
-        for word in words.values():
-            if not isinstance(word, str) or (word and only_empty) or not (column.accepts(word) or not word):
-                raise BadExport(
-                    f"{where} maps to a text that the column does not hold: "
-                    + ("only an empty text is possible here." if only_empty else self._may_hold(name))
-                )
-        return {text.strip(): str(word) for text, word in words.items()}
-
-    def _may_hold(self, name: str) -> str:
-        column = self.export.column(name)
-        if column.kind is Kind.TEXT:
-            return "it must be a text in quotes."
-        return f"it may hold {', '.join(column.choices or ('true', 'false'))}."
 
     def _open_years(self) -> frozenset[int]:
         years = self.table.get("open_years", [])
@@ -288,13 +251,4 @@ class _Entry:
         return frozenset(years)
 
     def _rules(self) -> Mapping[str, Choice]:
-        where = f"{self.where} rules"
-        return read_choices(self.export, self._is_table(self.table.get("rules", {}), where), where)
-
-    def _row_rule(self, key: str) -> Mapping[str, frozenset[str]]:
-        table = self._is_table(self.table.get(key, {}), f"{self.where} {key}")
-        for heading, texts in table.items():
-            self._check_allowed(heading.strip())
-            if not isinstance(texts, list) or not texts or not all(isinstance(text, str) for text in texts):
-                raise BadExport(f"{self.where} {key}: '{heading}' needs a list of texts.")
-        return {heading.strip(): frozenset(t.strip() for t in texts) for heading, texts in table.items()}  # type: ignore[attr-defined]
+        return read_choices(self.export, self._table("rules"), f"{self.where} rules")
