@@ -10,10 +10,11 @@ from pathlib import Path
 
 from pipelines.coverage import Covers
 from pipelines.dateformat import DateFormat
-from pipelines.exports import EXPORTS, PERSON_ID, STAFF, Export
+from pipelines.exports import EXPORTS, PERSON_ID, ROWS, SNAPSHOT, STAFF, Export
 from pipelines.layout import Layout
 from pipelines.pseudonyms import AS_NUMBER, AS_TEXT
 from pipelines.rules import Choice, read_choices
+from pipelines.snapshots import Snapshots
 from pipelines.words import Words, as_table, check_allowed, read_row_rule, read_values
 from privacy.errors import BadExport
 
@@ -21,9 +22,9 @@ ENCODINGS = ("utf-8", "utf-8-sig", "cp1252", "iso-8859-1", "iso-8859-15", "utf-1
 TABLES = ("columns", "constants", "values", "skip", "keep", "rules")
 TEXTS = (
     "file", "member", "encoding", "delimiter", "date_format", "decimal_mark", "hours_format", "id_format",
-    "grain", "week_date",
+    "grain", "week_date", "shape", "snapshot_date",
 )  # fmt: skip
-OTHERS = ("sheet", "covers", "distinct", "header_line", "header_lines", "totals", "open_years")
+OTHERS = ("sheet", "covers", "distinct", "header_line", "header_lines", "totals", "open_years", "snapshots")
 DECIMAL, CLOCK = "decimal", "hh:mm"
 
 
@@ -61,11 +62,18 @@ class ExportMapping:
     open_years: frozenset[int] = frozenset()
     member: str | None = None
     rules: Mapping[str, Choice] = field(default_factory=dict)
+    snapshots: Snapshots | None = None
 
     @property
     def headings(self) -> tuple[str, ...]:
         """Every heading that is read, each once: those of columns, then those that decide on rows."""
-        return tuple(dict.fromkeys([*self.columns.values(), *self.skip, *self.keep]))
+        day = [self.snapshots.heading] if self.snapshots else []
+        return tuple(dict.fromkeys([*self.columns.values(), *self.skip, *self.keep, *day]))
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """What is staged of a row beside the export's columns."""
+        return (SNAPSHOT,) if self.snapshots else ()
 
     @property
     def may_have_several_sheets(self) -> bool:
@@ -150,6 +158,7 @@ class _Entry:
             id_format=self._choice("id_format", (AS_TEXT, AS_NUMBER), AS_TEXT),
             open_years=self._open_years(),
             rules=self._rules(),
+            snapshots=self._snapshots(),
             **self._grain(),
         )
 
@@ -201,6 +210,10 @@ class _Entry:
             raise BadExport(f"{self.where}: 'distinct' must be true or false.")
         return value
 
+    def _snapshots(self) -> Snapshots | None:
+        self._choice("shape", (ROWS, *self.export.shapes), ROWS)
+        return Snapshots.parse(self.export, self.table, self.where)
+
     def _grain(self) -> dict[str, str | None]:
         if not self.export.grains:
             if given := {"grain", "week_date"} & set(self.texts):
@@ -228,7 +241,8 @@ class _Entry:
             raise BadExport(f"{self.where}: '{twice[0]}' is both a column and a constant; keep one of them.")
         if PERSON_ID in constants:
             raise BadExport(f"{self.where}: 'person_id' must be a column of the file, never a constant.")
-        needed = [column.name for column in self.export.columns if not column.nullable]
+        made = self.export.spell if self.table.get("shape", ROWS) != ROWS else ()
+        needed = [each.name for each in self.export.columns if not each.nullable and each.name not in made]
         if missing := [name for name in needed if name not in columns and name not in constants]:
             raise BadExport(f"{self.where} lacks the column '{missing[0]}'; map a heading or set a constant.")
         for name, text in constants.items():
