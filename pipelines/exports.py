@@ -16,7 +16,7 @@ EARLIEST, LATEST = date(1950, 1, 1), date(2100, 12, 31)
 HOURS_A_DAY = 24
 LONGEST_TEXT = 200
 PERSON_ID, PERSON, UNIT_ID = "person_id", "person", "unit_id"
-ROWS, SNAPSHOT = "rows", "snapshot"
+ROWS, SNAPSHOT, GRID = "rows", "snapshot", "grid"
 
 
 class Kind(Enum):
@@ -234,6 +234,7 @@ ABSENCES = Export(
     ),
     apart=(PERSON,),
     spread="hours",
+    shapes=(GRID,),
 )
 CASELOAD = Export(
     name="caseload",
@@ -255,6 +256,7 @@ CASELOAD = Export(
             "more trauma cases than open cases",
         ),
     ),
+    shapes=(GRID,),
 )
 EXPOSURE = Export(
     name="exposure",
@@ -278,6 +280,7 @@ EXPOSURE = Export(
         ),
     ),
     grains=tuple(GRAIN_DAYS),
+    shapes=(GRID,),
 )
 
 # Staff first: whether a person is known depends on it.

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from pipelines.coverage import Covers
 from pipelines.dateformat import DateFormat
-from pipelines.exports import EXPORTS, PERSON_ID, ROWS, SNAPSHOT, STAFF, Export
+from pipelines.exports import EXPORTS, GRID, PERSON_ID, ROWS, SNAPSHOT, STAFF, Export
+from pipelines.grid import DAY, Grid
 from pipelines.layout import Layout
 from pipelines.pseudonyms import AS_NUMBER, AS_TEXT
 from pipelines.rules import Choice, read_choices
@@ -24,7 +25,17 @@ TEXTS = (
     "file", "member", "encoding", "delimiter", "date_format", "decimal_mark", "hours_format", "id_format",
     "grain", "week_date", "shape", "snapshot_date",
 )  # fmt: skip
-OTHERS = ("sheet", "covers", "distinct", "header_line", "header_lines", "totals", "open_years", "snapshots")
+OTHERS = (
+    "sheet",
+    "covers",
+    "distinct",
+    "header_line",
+    "header_lines",
+    "totals",
+    "open_years",
+    "snapshots",
+    "period",
+)
 DECIMAL, CLOCK = "decimal", "hh:mm"
 
 
@@ -63,6 +74,7 @@ class ExportMapping:
     member: str | None = None
     rules: Mapping[str, Choice] = field(default_factory=dict)
     snapshots: Snapshots | None = None
+    grid: Grid | None = None
 
     @property
     def headings(self) -> tuple[str, ...]:
@@ -135,8 +147,12 @@ class _Entry:
     def read(self) -> ExportMapping:
         if unknown := sorted(set(self.table) - {*TEXTS, *TABLES, *OTHERS}):
             raise BadExport(f"{self.where} has the unknown key '{unknown[0]}'; correct its spelling.")
+        shape = self._choice("shape", (ROWS, *self.export.shapes), ROWS)
         columns, constants = self._words("columns"), self._words("constants")
+        if shape == GRID:
+            columns = {**columns, **{name: DAY for name in self.export.spell if name not in columns}}
         self._check_columns(columns, constants)
+        mark = self._choice("decimal_mark", (".", ","), ".")
         return ExportMapping(
             export=self.export,
             file=self._file(),
@@ -145,12 +161,14 @@ class _Entry:
             encoding=self._choice("encoding", ENCODINGS, "utf-8"),
             delimiter=self._delimiter(),
             date_format=DateFormat.parse(self.texts.get("date_format", "%Y-%m-%d"), self.where),
-            decimal_mark=self._choice("decimal_mark", (".", ","), "."),
+            decimal_mark=mark,
             distinct=self._distinct(),
             covers=Covers.parse(self.table["covers"], self.where) if "covers" in self.table else None,
             columns=columns,
             constants=constants,
-            values=read_values(self.export, columns, self._table("values"), self.where),
+            values=read_values(
+                self.export, columns, self._table("values"), self.where, mark if shape == GRID else None
+            ),
             skip=read_row_rule(self.export, self._table("skip"), f"{self.where} skip"),
             keep=read_row_rule(self.export, self._table("keep"), f"{self.where} keep"),
             layout=Layout.parse(self.table, self.where),
@@ -158,7 +176,8 @@ class _Entry:
             id_format=self._choice("id_format", (AS_TEXT, AS_NUMBER), AS_TEXT),
             open_years=self._open_years(),
             rules=self._rules(),
-            snapshots=self._snapshots(),
+            snapshots=Snapshots.parse(self.export, self.table, self.where),
+            grid=Grid.parse(self.export, self.table, columns, self.where),
             **self._grain(),
         )
 
@@ -210,10 +229,6 @@ class _Entry:
             raise BadExport(f"{self.where}: 'distinct' must be true or false.")
         return value
 
-    def _snapshots(self) -> Snapshots | None:
-        self._choice("shape", (ROWS, *self.export.shapes), ROWS)
-        return Snapshots.parse(self.export, self.table, self.where)
-
     def _grain(self) -> dict[str, str | None]:
         if not self.export.grains:
             if given := {"grain", "week_date"} & set(self.texts):
@@ -241,7 +256,7 @@ class _Entry:
             raise BadExport(f"{self.where}: '{twice[0]}' is both a column and a constant; keep one of them.")
         if PERSON_ID in constants:
             raise BadExport(f"{self.where}: 'person_id' must be a column of the file, never a constant.")
-        made = self.export.spell if self.table.get("shape", ROWS) != ROWS else ()
+        made = self.export.spell if self.table.get("shape") == SNAPSHOT else ()
         needed = [each.name for each in self.export.columns if not each.nullable and each.name not in made]
         if missing := [name for name in needed if name not in columns and name not in constants]:
             raise BadExport(f"{self.where} lacks the column '{missing[0]}'; map a heading or set a constant.")

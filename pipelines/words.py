@@ -30,30 +30,42 @@ def check_allowed(heading: str, export: Export, where: str) -> None:
 
 
 def read_values(
-    export: Export, columns: Words, tables: Mapping[str, object], where: str
+    export: Export, columns: Words, tables: Mapping[str, object], where: str, mark: str | None = None
 ) -> Mapping[str, Words]:
-    """What the words of each column mean. Raises BadExport where a column cannot hold what they mean."""
+    """What the words of each column mean.
+
+    With a decimal ``mark``, words may mean amounts; these are then written with it, as those in the file are.
+
+    Raises:
+        BadExport: a column cannot hold what they mean.
+    """
     return {
-        name: _value_map(export, name, columns, table, f"{where} values.{name}")
+        name: _value_map(export, name, columns, table, f"{where} values.{name}", mark)
         for name, table in tables.items()
     }
 
 
-def _value_map(export: Export, name: str, columns: Words, table: object, where: str) -> Words:
+def _value_map(
+    export: Export, name: str, columns: Words, table: object, where: str, mark: str | None
+) -> Words:
     if name not in columns or name == PERSON_ID:
         raise BadExport(f"{where} must belong to a mapped column other than person_id.")
     words, column = as_table(table, where), export.column(name)
-    only_empty = column.kind in (Kind.DATE, Kind.DECIMAL, Kind.INTEGER)
+    is_amount = column.kind in (Kind.DECIMAL, Kind.INTEGER)
+    only_empty = column.kind is Kind.DATE or (is_amount and mark is None)
     for word in words.values():
         if not isinstance(word, str) or (word and only_empty) or not (column.accepts(word) or not word):
             raise BadExport(
                 f"{where} maps to a text that the column does not hold: "
                 + ("only an empty text is possible here." if only_empty else _may_hold(column))
             )
-    return {text.strip(): str(word) for text, word in words.items()}
+    sign = (mark or ".") if is_amount else "."
+    return {text.strip(): str(word).replace(".", sign) for text, word in words.items()}
 
 
 def _may_hold(column: Column) -> str:
+    if column.kind in (Kind.DECIMAL, Kind.INTEGER):
+        return f'it may hold {column.limits} {column.unit}, such as "{column.high}".'
     if column.kind is Kind.TEXT:
         return "it must be a text in quotes."
     return f"it may hold {', '.join(column.choices or ('true', 'false'))}."
