@@ -13,7 +13,7 @@ import duckdb
 
 from pipelines.dateformat import ISO, DateFormat
 from pipelines.exports import GRAIN_DAYS, LONGEST_TEXT, SNAPSHOT, Bound, Column, Export, Kind
-from pipelines.mapping import CLOCK, ExportMapping
+from pipelines.mapping import CLOCK, CONTRACT, ExportMapping
 from pipelines.rules import END_BEFORE_START, HOURS_A_WEEK, NO_START, Choice, Doubt, Failure, doubts_of
 from pipelines.spells import make_spells
 from pipelines.warehouse import statement
@@ -49,6 +49,7 @@ class Conversion:
         return (
             ("is_skipped", skipped),
             *self._of_no_snapshot,
+            *self._of_no_contract,
             *(found for column in export.columns for found in self._column_conditions(column)),
             *([] if self.mapping.snapshots else self.past),
             *((doubt.broken, doubt.failure) for doubt in aside),
@@ -99,7 +100,23 @@ class Conversion:
                     for name, sql in self.replaced(doubt).items()
                 )
                 lines = statement("ingest_doubted_lines", replaced=replaced, lines=lines)
-        return lines
+        return lines if self.mapping.hours_a_day is None else self._in_hours(lines)
+
+    def _in_hours(self, lines: str) -> str:
+        """The SQL of lines whose amounts are in hours, of those whose amounts are in days."""
+        export, day_hours = self.mapping.export, str(self.mapping.hours_a_day)
+        if self.mapping.hours_a_day == CONTRACT:
+            day_hours = statement("ingest_contract_day", first=export.spell[0])
+        return statement("ingest_day_hours", amount=export.spread, day_hours=day_hours, lines=lines)
+
+    @property
+    def _of_no_contract(self) -> list[tuple[str, Failure]]:
+        if self.mapping.hours_a_day != CONTRACT:
+            return []
+        column, first = self.mapping.export.spread, self.mapping.export.spell[0]
+        reason = "it is in days, and the roster has no contract of the person on the first day"
+        lacking = f"{column}_text <> '' and {first} is not null and day_hours is null"
+        return [(lacking, Failure("no-contract", column, reason))]
 
     def replaced(self, doubt: Doubt) -> dict[str, str]:
         """The SQL of what becomes of the columns of a row that counts in spite of a rule."""
