@@ -301,3 +301,11 @@ def test_nothing_is_lost_of_a_person_whose_colleague_is_in_the_grid_or_not(tmp_p
         agency.ingest()
     assert set(absences(both[1])) < set(absences(both[0]))
     assert len(absences(both[0])) - len(absences(both[1])) == 2
+
+
+def test_a_cell_may_be_a_day_of_the_persons_own_contract(tmp_path: Path) -> None:
+    more = 'header_lines = 2\nperiod = "2026"\nhours_a_day = "contract"'
+    agency = of(tmp_path, grid(2026, FACTS), more=more, constants='hours = "1"')
+    agency.put("staff.csv", "Id,Unit,Job,From\np1,U1,worker,2020-01-01\np2,U1,worker,2026-03-01\n")
+    assert by_name(agency.ingest())["calendar.csv"].by_rule == {"no-contract": 3, "skipped": 2}
+    assert [float(row[3]) for row in absences(agency)] == [7.5, 7.5]
