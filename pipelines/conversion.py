@@ -12,13 +12,16 @@ from datetime import date
 import duckdb
 
 from pipelines.dateformat import ISO, DateFormat
-from pipelines.exports import GRAIN_DAYS, LONGEST_TEXT, Bound, Column, Export, Kind
-from pipelines.mapping import CLOCK, ExportMapping
-from pipelines.rules import HOURS_A_WEEK, NO_START, Choice, Doubt, Failure, doubts_of
+from pipelines.exports import GRAIN_DAYS, LONGEST_TEXT, SNAPSHOT, Bound, Column, Export, Kind
+from pipelines.mapping import CLOCK, CONTRACT, ExportMapping
+from pipelines.rules import END_BEFORE_START, HOURS_A_WEEK, NO_START, Choice, Doubt, Failure, doubts_of
+from pipelines.spells import make_spells
 from pipelines.warehouse import statement
 
 SKIPPED, PAST = "skipped", "past"
 NOT_FAULTS = (SKIPPED, PAST)
+CONTINUED = Failure("collapsed", "", "goes on a contract of an earlier snapshot")
+OF_NO_SNAPSHOT = Failure("unknown-snapshot", "", "its day is none of the snapshots that the mapping declares")
 COLLAPSED = Failure("collapsed", "", "repeats an earlier row of the same person; the mapping asks for one")
 CLOCK_PATTERN = "[0-9]{1,6}:[0-5][0-9](:[0-5][0-9])?"
 
@@ -45,8 +48,10 @@ class Conversion:
         aside = (doubt for doubt in self._doubts_of_a_row if self.choice(doubt) is Choice.SET_ASIDE)
         return (
             ("is_skipped", skipped),
+            *self._of_no_snapshot,
+            *self._of_no_contract,
             *(found for column in export.columns for found in self._column_conditions(column)),
-            *self._past,
+            *([] if self.mapping.snapshots else self.past),
             *((doubt.broken, doubt.failure) for doubt in aside),
             *(
                 (rule.broken.format(days=days), Failure(rule.name, rule.column, rule.reason))
@@ -55,7 +60,14 @@ class Conversion:
         )
 
     @property
-    def _past(self) -> list[tuple[str, Failure]]:
+    def _of_no_snapshot(self) -> list[tuple[str, Failure]]:
+        if self.mapping.snapshots is None:
+            return []
+        days = ", ".join(map(_literal, self.mapping.snapshots.days))
+        return [(f"{SNAPSHOT}_day is null or {SNAPSHOT}_day not in ({days})", OF_NO_SNAPSHOT)]
+
+    @property
+    def past(self) -> list[tuple[str, Failure]]:
         if self.kept_from is None:
             return []
         export = self.mapping.export
@@ -65,8 +77,9 @@ class Conversion:
     @property
     def failures(self) -> tuple[Failure, ...]:
         """Every way to fail or to be doubtful, each once."""
+        alone = (failure for _, failure in (*self.conditions, *self.past))
         doubtful = (doubt.failure for doubt in doubts_of(self.mapping.export))
-        return tuple(dict.fromkeys((*(failure for _, failure in self.conditions), COLLAPSED, *doubtful)))
+        return tuple(dict.fromkeys((*alone, COLLAPSED, CONTINUED, *doubtful)))
 
     def choice(self, rule: Doubt | Failure) -> Choice:
         """What is done about the rows that a rule doubts."""
@@ -82,23 +95,50 @@ class Conversion:
         lines = "typed_line"
         for doubt in self._doubts_of_a_row:
             if self.choice(doubt) is not Choice.SET_ASIDE:
-                replaced = ", ".join(self._replaced(doubt))
+                replaced = ", ".join(
+                    f"case when {doubt.broken} then {sql} else {name} end as {name}"
+                    for name, sql in self.replaced(doubt).items()
+                )
                 lines = statement("ingest_doubted_lines", replaced=replaced, lines=lines)
-        return lines
+        return lines if self.mapping.hours_a_day is None else self._in_hours(lines)
 
-    def _replaced(self, doubt: Doubt) -> list[str]:
+    def _in_hours(self, lines: str) -> str:
+        """The SQL of lines whose amounts are in hours, of those whose amounts are in days."""
+        export, day_hours = self.mapping.export, str(self.mapping.hours_a_day)
+        if self.mapping.hours_a_day == CONTRACT:
+            day_hours = statement("ingest_contract_day", first=export.spell[0])
+        return statement("ingest_day_hours", amount=export.spread, day_hours=day_hours, lines=lines)
+
+    @property
+    def _of_no_contract(self) -> list[tuple[str, Failure]]:
+        if self.mapping.hours_a_day != CONTRACT:
+            return []
+        column, first = self.mapping.export.spread, self.mapping.export.spell[0]
+        reason = "it is in days, and the roster has no contract of the person on the first day"
+        lacking = f"{column}_text <> '' and {first} is not null and day_hours is null"
+        return [(lacking, Failure("no-contract", column, reason))]
+
+    def replaced(self, doubt: Doubt) -> dict[str, str]:
+        """The SQL of what becomes of the columns of a row that counts in spite of a rule."""
         new = {"doubts": f"list_append(doubts, {self.place(doubt.failure)})"}
         if self.choice(doubt) is Choice.CUT:
             new |= {name: sql.format(first_day=self.first_day) for name, sql in doubt.replaced.items()}
-        return [f"case when {doubt.broken} then {sql} else {name} end as {name}" for name, sql in new.items()]
+        return new
 
     @property
     def _doubts_of_a_row(self) -> tuple[Doubt, ...]:
-        return tuple(doubt for doubt in doubts_of(self.mapping.export) if doubt.broken)
+        """Those of a row as it is read; the days of a snapshot's spells are known later."""
+        later = (NO_START, END_BEFORE_START) if self.mapping.snapshots else ()
+        return tuple(d for d in doubts_of(self.mapping.export) if d.broken and d.name not in later)
+
+    @property
+    def doubts_of_a_spell(self) -> tuple[Doubt, ...]:
+        """Those that look at the days of a spell that was made of snapshots."""
+        return tuple(d for d in doubts_of(self.mapping.export) if d.broken and d.name == END_BEFORE_START)
 
     def _is_needed(self, column: Column) -> bool:
         """Whether an empty cell is missing; a spell without a start has a rule of its own."""
-        beginnings = {doubt.failure.column for doubt in self._doubts_of_a_row if doubt.name == NO_START}
+        beginnings = {each.failure.column for each in doubts_of(self.mapping.export) if each.name == NO_START}
         return not column.nullable and column.name not in beginnings
 
     def _column_conditions(self, column: Column) -> list[tuple[str, Failure]]:
@@ -152,6 +192,14 @@ class Conversion:
         pattern, value = self._pattern_and_value(column, text)
         return f"case when regexp_full_match({text}, '{pattern}') then {value} end"
 
+    @property
+    def typed_beside(self) -> list[str]:
+        """The SQL expressions of what is typed beside the export's columns."""
+        form, text = self.mapping.date_format, f"{SNAPSHOT}_text"
+        is_day = f"regexp_full_match({text}, '{form.pattern}')"
+        day = f"case when {is_day} then try_strptime({text}, '{form.text}')::date end as {SNAPSHOT}_day"
+        return [day] if self.mapping.snapshots else []
+
     def _pattern_and_value(self, column: Column, text: str) -> tuple[str, str]:
         if column.kind is Kind.DATE:
             form = self.date_format(column)
@@ -180,15 +228,36 @@ def convert(warehouse: duckdb.DuckDBPyConnection, conversion: Conversion) -> Non
     export = conversion.mapping.export
     typed = [f"{conversion.typed(column)} as {column.stored_name}" for column in export.columns]
     found = [f"when {condition} then {conversion.place(why)}" for condition, why in conversion.conditions]
-    parts = {"typed": ",\n        ".join(typed), "failures": "\n        ".join(found)}
-    columns = ", ".join(export.stored_names)
+    parts = {
+        "typed": ",\n        ".join([*typed, *conversion.typed_beside]),
+        "failures": "\n        ".join(found),
+    }
+    columns = ", ".join([*export.stored_names, *(f"{name}_day" for name in conversion.mapping.beside)])
     warehouse.execute(statement("ingest_staged", columns=columns, lines=conversion.lines, **parts))
+    if conversion.mapping.snapshots:
+        days = conversion.mapping.snapshots.days
+        make_spells(warehouse, export, days, conversion.place(CONTINUED))
+        _judge_spells(warehouse, conversion)
     if conversion.mapping.distinct:
         warehouse.execute(statement("ingest_duplicates", **_finding_parts(export)))
         warehouse.execute(statement("ingest_fail", failure=str(conversion.place(COLLAPSED))))
     for doubt in doubts_of(export):
         if not doubt.broken:
             _judge(warehouse, conversion, doubt)
+
+
+def _judge_spells(warehouse: duckdb.DuckDBPyConnection, conversion: Conversion) -> None:
+    """What a row's rules say of spells whose days were not known as the rows were read."""
+    for broken, past in conversion.past:
+        parts = {"broken": broken, "failure": str(conversion.place(past))}
+        warehouse.execute(statement("ingest_fail_spells", **parts))
+    for doubt in conversion.doubts_of_a_spell:
+        if conversion.choice(doubt) is Choice.SET_ASIDE:
+            parts = {"broken": doubt.broken, "failure": str(conversion.place(doubt.failure))}
+            warehouse.execute(statement("ingest_fail_spells", **parts))
+        else:
+            replaced = ", ".join(f"{name} = {sql}" for name, sql in conversion.replaced(doubt).items())
+            warehouse.execute(statement("ingest_replace_spells", replaced=replaced, broken=doubt.broken))
 
 
 def _judge(warehouse: duckdb.DuckDBPyConnection, conversion: Conversion, doubt: Doubt) -> None:

@@ -16,6 +16,7 @@ EARLIEST, LATEST = date(1950, 1, 1), date(2100, 12, 31)
 HOURS_A_DAY = 24
 LONGEST_TEXT = 200
 PERSON_ID, PERSON, UNIT_ID = "person_id", "person", "unit_id"
+ROWS, SNAPSHOT, GRID = "rows", "snapshot", "grid"
 
 
 class Kind(Enum):
@@ -113,7 +114,8 @@ class Export:
     in ``apart`` may not overlap in time (empty: they may). The column ``spread`` holds an amount of the
     whole spell. More than ``rows_a_month`` rows of one person that begin in the same month are worth a
     warning. Rows that may be wrong are the matter of :mod:`pipelines.rules`. Rows are kept for
-    ``months_kept`` whole months after their last day, unless the policy says otherwise.
+    ``months_kept`` whole months after their last day, unless the policy says otherwise. ``shapes`` are those
+    in which a file may hold it beside one row after the other.
     """
 
     name: str
@@ -127,6 +129,7 @@ class Export:
     spread: str = ""
     grains: tuple[str, ...] = ()
     months_kept: int = 24
+    shapes: tuple[str, ...] = ()
 
     def column(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)
@@ -184,6 +187,7 @@ STAFF = Export(
     rows_a_month=3,
     apart=(PERSON, UNIT_ID),
     months_kept=36,
+    shapes=(SNAPSHOT,),
 )
 SEPARATIONS = Export(
     name="separations",
@@ -230,6 +234,7 @@ ABSENCES = Export(
     ),
     apart=(PERSON,),
     spread="hours",
+    shapes=(GRID,),
 )
 CASELOAD = Export(
     name="caseload",
@@ -251,6 +256,7 @@ CASELOAD = Export(
             "more trauma cases than open cases",
         ),
     ),
+    shapes=(GRID,),
 )
 EXPOSURE = Export(
     name="exposure",
@@ -274,6 +280,7 @@ EXPOSURE = Export(
         ),
     ),
     grains=tuple(GRAIN_DAYS),
+    shapes=(GRID,),
 )
 
 # Staff first: whether a person is known depends on it.

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import duckdb
@@ -125,6 +126,8 @@ def _arrival(folder: Path, mapping: ExportMapping, declared: dict[str, Covers]) 
             f"{mapping.export.name}: nothing says which months it covers; declare them under [covers] in "
             f"{MANIFEST} beside the exports, or as 'covers' in the mapping."
         )
+    if mapping.snapshots:
+        mapping.snapshots.check_covers(covers, mapping.export)
     return _Arrival(mapping, paths, covers)
 
 
@@ -134,6 +137,8 @@ def _take_in(door: _Door, arrival: _Arrival) -> tuple[list[FileReport], tuple[Da
     door.warehouse.execute(statement("ingest_restore_cover"), {"export": name})
     stored = {load.file_name: load for load in stored_loads(door.warehouse) if load.export == name}
     wanted = _wanted(door, arrival, stored)
+    if arrival.mapping.snapshots:
+        _check_whole(arrival, stored)
     before = {load.load_id: load for load in stored.values()}
     if all(load.load_id in before and load.how == before[load.load_id].how for load in wanted):
         return [_report(door, before[load.load_id], "unchanged") for load in wanted], ()
@@ -144,6 +149,17 @@ def _take_in(door: _Door, arrival: _Arrival) -> tuple[list[FileReport], tuple[Da
         report = _report(door, load, _status(before.get(load.load_id), load))
         reports.append(replace(report, mended_gone=gone[load.load_id]))
     return reports, _warnings(door, arrival, reports)
+
+
+def _check_whole(arrival: _Arrival, stored: dict[str, Load]) -> None:
+    """Spells are made of all snapshots together. Raises BadExport where one that is stored is not there."""
+    there = {path.name for path in arrival.paths}
+    for name in sorted(stored):
+        if name not in there and fnmatchcase(name, arrival.mapping.file):
+            raise BadExport(
+                f"{arrival.export.name}: the snapshot {name} is stored and no longer in the folder of "
+                "exports; put it back, since spells are made of all snapshots together."
+            )
 
 
 def _wanted(door: _Door, arrival: _Arrival, stored: dict[str, Load]) -> list[Load]:

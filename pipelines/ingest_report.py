@@ -23,6 +23,12 @@ class Finding:
     choice: str
     rows: int
     first_line: int
+    place: str = ""
+
+    @property
+    def where(self) -> str:
+        """Where the first row is: its line, or what the line alone does not say."""
+        return self.place or f"line {self.first_line}"
 
     @property
     def is_set_aside(self) -> bool:

@@ -79,11 +79,11 @@ def data_lines(
         BadExport: there is no such header, a heading is missing or doubled, a line has another width than
             the header, or there is no line of data.
     """
-    header, width = _header(file, rows, layout)
-    picked, named, is_empty = _picker(_places(file, header, headings)), len(header), True
+    header, width = read_header(file, rows, layout)
+    picked, named, is_empty = _picker(places_of(file, header, headings)), len(header), True
     for number, cells in rows:
         if len(cells) != width or named != width:
-            _check_width(file, number, cells, width, named)
+            check_width(file, number, cells, width, named)
         is_empty = False
         yield Line(number, tuple(map(str.strip, picked(cells))), layout.is_total(cells))
     if is_empty:
@@ -97,8 +97,12 @@ def _picker(places: Sequence[int]) -> Callable[[Cells], tuple[str, ...]]:
     return itemgetter(*places)
 
 
-def _header(file: str, rows: Iterator[Numbered], layout: Layout) -> tuple[tuple[str, ...], int]:
-    """The headings up to the last one that is not empty, and how many cells the header has."""
+def read_header(file: str, rows: Iterator[Numbered], layout: Layout) -> tuple[tuple[str, ...], int]:
+    """The headings up to the last one that is not empty, and how many cells the header has.
+
+    Raises:
+        BadExport: there is no such header, or it has more headings than any export.
+    """
     found = list(_header_rows(file, rows, layout))
     width = max(len(cells) for cells in found)
     rows_above = _filled(found)
@@ -143,7 +147,8 @@ def _joined(parts: Sequence[str]) -> str:
     return " / ".join(part for part in parts if part)
 
 
-def _places(file: str, header: Sequence[str], headings: Iterable[str]) -> tuple[int, ...]:
+def places_of(file: str, header: Sequence[str], headings: Iterable[str]) -> tuple[int, ...]:
+    """The columns of headings. Raises BadExport where one is missing or doubled."""
     known = [plain(name) for name in header]
     return tuple(_place(file, known, heading) for heading in headings)
 
@@ -167,8 +172,12 @@ def _place(file: str, known: Sequence[str], heading: str) -> int:
     )
 
 
-def _check_width(file: str, number: int, cells: Cells, width: int, named: int) -> None:
-    """A line is exactly as wide as its header, else columns could move; beyond all headings it is empty."""
+def check_width(file: str, number: int, cells: Cells, width: int, named: int) -> None:
+    """A line is exactly as wide as its header, else columns could move; beyond all headings it is empty.
+
+    Raises:
+        BadExport: it is not.
+    """
     if len(cells) != width:
         raise BadExport(
             f"{file}, line {number}: {len(cells)} cells where the header has {width}; "

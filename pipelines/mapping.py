@@ -6,26 +6,31 @@ import hashlib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from decimal import Decimal
 from pathlib import Path
 
 from pipelines.coverage import Covers
 from pipelines.dateformat import DateFormat
-from pipelines.exports import EXPORTS, PERSON_ID, STAFF, Export, Kind
-from pipelines.forbidden import why_forbidden
+from pipelines.exports import EXPORTS, GRID, HOURS_A_DAY, PERSON_ID, ROWS, SNAPSHOT, STAFF, Export
+from pipelines.grid import DAY, Grid
 from pipelines.layout import Layout
 from pipelines.pseudonyms import AS_NUMBER, AS_TEXT
 from pipelines.rules import Choice, read_choices
+from pipelines.snapshots import Snapshots
+from pipelines.words import Words, as_table, check_allowed, read_row_rule, read_values
 from privacy.errors import BadExport
 
 ENCODINGS = ("utf-8", "utf-8-sig", "cp1252", "iso-8859-1", "iso-8859-15", "utf-16")
 TABLES = ("columns", "constants", "values", "skip", "keep", "rules")
 TEXTS = (
     "file", "member", "encoding", "delimiter", "date_format", "decimal_mark", "hours_format", "id_format",
-    "grain", "week_date",
+    "grain", "week_date", "shape", "snapshot_date",
 )  # fmt: skip
-OTHERS = ("sheet", "covers", "distinct", "header_line", "header_lines", "totals", "open_years")
-DECIMAL, CLOCK = "decimal", "hh:mm"
-Words = Mapping[str, str]
+OTHERS = (
+    "sheet", "covers", "distinct", "header_line", "header_lines", "totals", "open_years", "snapshots",
+    "period", "hours_a_day",
+)  # fmt: skip
+DECIMAL, CLOCK, CONTRACT = "decimal", "hh:mm", "contract"
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,8 @@ class ExportMapping:
     ``columns`` and ``skip`` name headings of the file, ``constants`` and the outer keys of
     ``values`` canonical columns. ``grain`` and ``week_date`` are None where they mean nothing. A row counts
     where no cell is among those of ``skip`` and each is among those of ``keep``. A date in one of
-    ``open_years`` means that there is none. ``rules`` holds the choices that are not the default.
+    ``open_years`` means that there is none. ``rules`` holds the choices that are not the default. With
+    ``hours_a_day``, amounts are days of so many hours, or of a fifth of the person's week by ``CONTRACT``.
     """
 
     export: Export
@@ -62,11 +68,20 @@ class ExportMapping:
     open_years: frozenset[int] = frozenset()
     member: str | None = None
     rules: Mapping[str, Choice] = field(default_factory=dict)
+    snapshots: Snapshots | None = None
+    grid: Grid | None = None
+    hours_a_day: Decimal | str | None = None
 
     @property
     def headings(self) -> tuple[str, ...]:
         """Every heading that is read, each once: those of columns, then those that decide on rows."""
-        return tuple(dict.fromkeys([*self.columns.values(), *self.skip, *self.keep]))
+        day = [self.snapshots.heading] if self.snapshots else []
+        return tuple(dict.fromkeys([*self.columns.values(), *self.skip, *self.keep, *day]))
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """What is staged of a row beside the export's columns."""
+        return (SNAPSHOT,) if self.snapshots else ()
 
     @property
     def may_have_several_sheets(self) -> bool:
@@ -122,14 +137,18 @@ class _Entry:
     def __init__(self, file: str, export: Export, table: object) -> None:
         self.export = export
         self.where = f"{file} [exports.{export.name}]"
-        self.table: dict[str, object] = dict(self._is_table(table, self.where))
+        self.table: dict[str, object] = dict(as_table(table, self.where))
         self.texts = {key: self._text(key) for key in TEXTS if key in self.table}
 
     def read(self) -> ExportMapping:
         if unknown := sorted(set(self.table) - {*TEXTS, *TABLES, *OTHERS}):
             raise BadExport(f"{self.where} has the unknown key '{unknown[0]}'; correct its spelling.")
+        shape = self._choice("shape", (ROWS, *self.export.shapes), ROWS)
         columns, constants = self._words("columns"), self._words("constants")
+        if shape == GRID:
+            columns = {**columns, **{name: DAY for name in self.export.spell if name not in columns}}
         self._check_columns(columns, constants)
+        mark = self._choice("decimal_mark", (".", ","), ".")
         return ExportMapping(
             export=self.export,
             file=self._file(),
@@ -138,19 +157,24 @@ class _Entry:
             encoding=self._choice("encoding", ENCODINGS, "utf-8"),
             delimiter=self._delimiter(),
             date_format=DateFormat.parse(self.texts.get("date_format", "%Y-%m-%d"), self.where),
-            decimal_mark=self._choice("decimal_mark", (".", ","), "."),
+            decimal_mark=mark,
             distinct=self._distinct(),
             covers=Covers.parse(self.table["covers"], self.where) if "covers" in self.table else None,
             columns=columns,
             constants=constants,
-            values=self._values(columns),
-            skip=self._row_rule("skip"),
-            keep=self._row_rule("keep"),
+            values=read_values(
+                self.export, columns, self._table("values"), self.where, mark if shape == GRID else None
+            ),
+            skip=read_row_rule(self.export, self._table("skip"), f"{self.where} skip"),
+            keep=read_row_rule(self.export, self._table("keep"), f"{self.where} keep"),
             layout=Layout.parse(self.table, self.where),
             hours_format=self._choice("hours_format", (DECIMAL, CLOCK), DECIMAL),
             id_format=self._choice("id_format", (AS_TEXT, AS_NUMBER), AS_TEXT),
             open_years=self._open_years(),
+            hours_a_day=self._hours_a_day(),
             rules=self._rules(),
+            snapshots=Snapshots.parse(self.export, self.table, self.where),
+            grid=Grid.parse(self.export, self.table, columns, self.where),
             **self._grain(),
         )
 
@@ -160,10 +184,8 @@ class _Entry:
             raise BadExport(f"{self.where}: '{key}' must be a text in quotes.")
         return value
 
-    def _is_table(self, value: object, where: str) -> Mapping[str, object]:
-        if not isinstance(value, dict):
-            raise BadExport(f"{where} must be a table of keys and values.")
-        return value
+    def _table(self, key: str) -> Mapping[str, object]:
+        return as_table(self.table.get(key, {}), f"{self.where} {key}")
 
     def _choice(self, key: str, choices: tuple[str, ...], default: str) -> str:
         value = self.texts.get(key, default)
@@ -216,7 +238,7 @@ class _Entry:
         return {"grain": grain, "week_date": week_date}
 
     def _words(self, key: str) -> Words:
-        table = self._is_table(self.table.get(key, {}), f"{self.where} {key}")
+        table = self._table(key)
         for name, word in table.items():
             if not isinstance(word, str):
                 raise BadExport(f"{self.where} {key}: '{name}' must be a text in quotes.")
@@ -226,12 +248,13 @@ class _Entry:
         for name in (*columns, *constants):
             self._check_known(name)
         for heading in columns.values():
-            self._check_allowed(heading)
+            check_allowed(heading, self.export, self.where)
         if twice := sorted(set(columns) & set(constants)):
             raise BadExport(f"{self.where}: '{twice[0]}' is both a column and a constant; keep one of them.")
         if PERSON_ID in constants:
             raise BadExport(f"{self.where}: 'person_id' must be a column of the file, never a constant.")
-        needed = [column.name for column in self.export.columns if not column.nullable]
+        made = self.export.spell if self.table.get("shape") == SNAPSHOT else ()
+        needed = [each.name for each in self.export.columns if not each.nullable and each.name not in made]
         if missing := [name for name in needed if name not in columns and name not in constants]:
             raise BadExport(f"{self.where} lacks the column '{missing[0]}'; map a heading or set a constant.")
         for name, text in constants.items():
@@ -242,44 +265,10 @@ class _Entry:
 
     def _check_known(self, name: str) -> None:
         if name not in self.export.names:
-            self._check_allowed(name)
+            check_allowed(name, self.export, self.where)
             raise BadExport(
                 f"{self.where} names the unknown column '{name}'; it may hold {', '.join(self.export.names)}."
             )
-
-    def _check_allowed(self, heading: str) -> None:
-        if not heading:
-            raise BadExport(f"{self.where}: a heading is empty; write it as it stands in the file.")
-        if found := why_forbidden(heading, self.export.name):
-            raise BadExport(
-                f"{self.where} names '{heading}', which looks like {found.what} and is never read "
-                f"({found.reason}); take it out of the mapping."
-            )
-
-    def _values(self, columns: Words) -> Mapping[str, Words]:
-        tables = self._is_table(self.table.get("values", {}), f"{self.where} values")
-        return {name: self._value_map(name, columns, table) for name, table in tables.items()}
-
-    def _value_map(self, name: str, columns: Words, table: object) -> Words:
-        where = f"{self.where} values.{name}"
-        if name not in columns or name == PERSON_ID:
-            raise BadExport(f"{where} must belong to a mapped column other than person_id.")
-        words = self._is_table(table, where)
-        column = self.export.column(name)
-        only_empty = column.kind in (Kind.DATE, Kind.DECIMAL, Kind.INTEGER)
-        for word in words.values():
-            if not isinstance(word, str) or (word and only_empty) or not (column.accepts(word) or not word):
-                raise BadExport(
-                    f"{where} maps to a text that the column does not hold: "
-                    + ("only an empty text is possible here." if only_empty else self._may_hold(name))
-                )
-        return {text.strip(): str(word) for text, word in words.items()}
-
-    def _may_hold(self, name: str) -> str:
-        column = self.export.column(name)
-        if column.kind is Kind.TEXT:
-            return "it must be a text in quotes."
-        return f"it may hold {', '.join(column.choices or ('true', 'false'))}."
 
     def _open_years(self) -> frozenset[int]:
         years = self.table.get("open_years", [])
@@ -287,14 +276,16 @@ class _Entry:
             raise BadExport(f"{self.where}: 'open_years' must be a list of years, such as [4712, 9999].")
         return frozenset(years)
 
-    def _rules(self) -> Mapping[str, Choice]:
-        where = f"{self.where} rules"
-        return read_choices(self.export, self._is_table(self.table.get("rules", {}), where), where)
+    def _hours_a_day(self) -> Decimal | str | None:
+        given = self.table.get("hours_a_day")
+        if given is None or (self.export.spread and given == CONTRACT):
+            return given
+        hours = Decimal(str(given)) if type(given) in (int, float) else Decimal(0)
+        if not self.export.spread or not 0 < hours <= HOURS_A_DAY:
+            raise BadExport(
+                f"{self.where}: 'hours_a_day' is of absences alone, a number such as 7.5 or \"{CONTRACT}\"."
+            )
+        return hours
 
-    def _row_rule(self, key: str) -> Mapping[str, frozenset[str]]:
-        table = self._is_table(self.table.get(key, {}), f"{self.where} {key}")
-        for heading, texts in table.items():
-            self._check_allowed(heading.strip())
-            if not isinstance(texts, list) or not texts or not all(isinstance(text, str) for text in texts):
-                raise BadExport(f"{self.where} {key}: '{heading}' needs a list of texts.")
-        return {heading.strip(): frozenset(t.strip() for t in texts) for heading, texts in table.items()}  # type: ignore[attr-defined]
+    def _rules(self) -> Mapping[str, Choice]:
+        return read_choices(self.export, self._table("rules"), f"{self.where} rules")

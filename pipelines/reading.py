@@ -17,7 +17,8 @@ from pipelines.formats import delimited, limits
 from pipelines.formats.archive import opened_member
 from pipelines.formats.parquet import parquet_rows
 from pipelines.formats.workbook import check_unpacked_size, workbook_rows
-from pipelines.layout import Cells, Line, Numbered, data_lines
+from pipelines.layout import Cells, Line, Numbered
+from pipelines.lines import table_lines
 from pipelines.mapping import ExportMapping
 from privacy.errors import BadExport
 
@@ -83,13 +84,13 @@ def _lines(name: str, rows: Iterator[Numbered], mapping: ExportMapping) -> Itera
     first = next(rows, (1, ()))
     rows = chain([first] if first[1] else (), rows)
     if first[0]:  # no sheet is named
-        yield from data_lines(name, rows, mapping.layout, mapping.headings)
+        yield from table_lines(name, ("", ""), rows, mapping)
         return
     last = before = 0
     for (number, sheet), table in _by_sheet(rows):
-        for line in data_lines(f"{name}, sheet {number}", table, mapping.layout, mapping.headings):
+        for line in table_lines(name, (number, sheet), table, mapping):
             last = before + line.number
-            yield line._replace(number=last, place=f"sheet '{sheet}', line {line.number}")
+            yield line._replace(number=last, place=f"sheet '{sheet}', {line.place or f'line {line.number}'}")
         before = last
 
 

@@ -76,7 +76,7 @@ class Doubt:
 
 _SPELLS = (STAFF.name, ABSENCES.name)
 HOURS_A_WEEK = 80
-NO_START = "no-start"
+NO_START, END_BEFORE_START = "no-start", "end-before-start"
 
 DOUBTS = (
     Doubt(
@@ -87,7 +87,7 @@ DOUBTS = (
         replaced={"start_date": "least(date '{first_day}', end_date)"},
     ),
     Doubt(
-        Failure("end-before-start", "end_date", "the last day lies before the first day"),
+        Failure(END_BEFORE_START, "end_date", "the last day lies before the first day"),
         _SPELLS,
         {Choice.CUT: "it counts on its first day alone"},
         broken="end_date < start_date",

@@ -49,7 +49,7 @@ def stage(
     Raises:
         BadExport: a file's structure is not what the mapping declares.
     """
-    names = [f"{name}_text" for name in mapping.export.stored_names]
+    names = [f"{name}_text" for name in (*mapping.export.stored_names, *mapping.beside)]
     warehouse.execute(statement("ingest_stage_text", columns=", ".join(f"{name} varchar" for name in names)))
     reader = RowReader(mapping, pseudonyms)
     read = {}
@@ -74,6 +74,8 @@ class RowReader:
         self.open_year = re.compile(rf"(?<![0-9])({years})(?![0-9])") if years else None
         self.mapping, self.pseudonyms = mapping, pseudonyms
         self.cells = [self._cell(name) for name in self.names]
+        if mapping.snapshots:
+            self.cells.append(itemgetter(places[mapping.snapshots.heading]))
 
     def rows(self, file: StagedFile, lines: Iterable[Line]) -> Iterator[Row]:
         for line in lines:
@@ -81,7 +83,10 @@ class RowReader:
             yield (file.load_id, file.position, line.number, line.place, *row)
 
     def row(self, line: Line) -> MendedRow:
-        """Whether a line is skipped, then its texts in the declared order, the person as a pseudonym."""
+        """Whether a line is skipped, then its texts in the declared order, the person as a pseudonym.
+
+        Behind them stands the day of its snapshot, where there are any.
+        """
         skipped = line.is_total or not self._counts(line)
         texts = line.texts
         return (skipped, *[cell(texts) for cell in self.cells])

@@ -25,7 +25,8 @@ def parquet_rows(name: str, file: BinaryIO, mapping: ExportMapping) -> Iterator[
     try:
         with pq.ParquetFile(file) as table:
             wanted = {plain(heading) for heading in mapping.headings}
-            read = [column for column in table.schema_arrow.names if plain(column) in wanted]
+            names = table.schema_arrow.names
+            read = names if mapping.grid else [column for column in names if plain(column) in wanted]
             yield 1, read
             number = 1
             for batch in table.iter_batches(BATCH_ROWS, columns=read):

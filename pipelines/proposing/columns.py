@@ -18,6 +18,16 @@ from pipelines.proposing.sample import Sample
 FEWEST = 5  # a word is shown only where so many rows of so many people share it
 STATES = ("approvalstatus", "approval status", "status", "state", "absence status")
 NUMBERED = ("no", "nr", "num", "number", "code", "ref", "id")  # what a heading calls a number of something
+AS_OF = (
+    "as of",
+    "as of date",
+    "as at",
+    "snapshot date",
+    "snapshot",
+    "reporting date",
+    "census date",
+    "stichtag",
+)
 APPROVED = ("approved", "completed", "closed", "genehmigt")
 
 
@@ -94,6 +104,17 @@ def shared_words(sample: Sample, heading: str, person: str | None) -> tuple[list
             people[cells[place]].add(cells[who] if who is not None else "")
     common = sorted((word for word in people if len(people[word]) >= FEWEST), key=lambda w: -len(people[w]))
     return common, len(people) - len(common)
+
+
+def person_heading(header: Sequence[str]) -> str | None:
+    """The heading of people's ids, if there is one that is known."""
+    return _guess(EXPORTS["absences"], [name for name in header if name]).person
+
+
+def day_heading(header: Sequence[str]) -> str | None:
+    """The heading that says as of which day a row is, if there is one."""
+    known = {spoken(each) for each in AS_OF}
+    return next((name for name in header if spoken(name) in known), None)
 
 
 def state_column(sample: Sample) -> str | None:

@@ -8,9 +8,18 @@ from functools import cached_property
 
 from pipelines.exports import STAFF, Column, Kind
 from pipelines.proposing import forms
-from pipelines.proposing.columns import APPROVED, FEWEST, Guess, guesses, shared_words, state_column
+from pipelines.proposing.columns import (
+    APPROVED,
+    FEWEST,
+    Guess,
+    day_heading,
+    guesses,
+    shared_words,
+    state_column,
+)
 from pipelines.proposing.forms import Form
 from pipelines.proposing.sample import Sample
+from pipelines.proposing.written import plain_text, quoted
 from privacy.errors import BadExport
 
 MOST_WORDS = 30
@@ -36,14 +45,15 @@ class Proposal:
     @cached_property
     def text(self) -> str:
         body = "\n".join(self._lines())
-        asked = [f"# {n}. {_plain(question)}" for n, question in enumerate(self.questions, start=1)]
-        title = f"# Proposed for {_plain(self.sample.file)} as '{self.name}'; read it, then add it."
+        asked = [f"# {n}. {plain_text(question)}" for n, question in enumerate(self.questions, start=1)]
+        title = f"# Proposed for {plain_text(self.sample.file)} as '{self.name}'; read it, then add it."
         decide = "To decide (each place is marked 'decide'):" if asked else "Nothing is left to decide."
         return "\n".join([title, f"# {decide}", *asked, "", body, ""])
 
     def _lines(self) -> Iterator[str]:
         yield f"[exports.{self.name}]"
-        yield f'file = {_quoted(self.sample.file)}  # or a pattern, such as "Absence*.csv", for files to come'
+        yield f'file = {quoted(self.sample.file)}  # or a pattern, such as "Absence*.csv", for files to come'
+        yield from self._shape()
         yield from self._container()
         yield from self._forms()
         if self.guess.export.grains:
@@ -56,20 +66,36 @@ class Proposal:
         yield from self._states()
         yield from self._never_read()
 
+    @cached_property
+    def _as_of(self) -> str | None:
+        """The heading that says as of which day a roster's row is, if it is one of snapshots."""
+        return day_heading(self.sample.header) if self.guess.export is STAFF else None
+
+    def _shape(self) -> Iterator[str]:
+        if self._as_of is not None:
+            self.questions.append("Of which days are the snapshots? Name each, whoever is in the file.")
+            yield 'shape = "snapshot"  # a column says as of which day each row is'
+            yield f"snapshot_date = {quoted(self._as_of)}"
+            yield '# snapshots = ["2025-12-31"]  # decide: all days that count'
+        elif self.guess.export is STAFF and not set(STAFF.spell) & set(self.guess.columns):
+            self.questions.append("Does it say who is there as of a day, not from when to when?")
+            yield '# shape = "snapshot"  # decide: then no start_date is needed'
+            yield f'# snapshots = {{ {quoted(self.sample.file)} = "2025-12-31" }}  # decide: of each file'
+
     def _container(self) -> Iterator[str]:
         found = self.sample.beginning
         if found.member is not None:
             self.questions.append("Which file of the archive is meant? This is of the largest one.")
-            yield f"member = {_quoted(found.member)}  # decide, or a pattern for archives to come"
+            yield f"member = {quoted(found.member)}  # decide, or a pattern for archives to come"
         if found.encoding not in (None, "utf-8"):
-            yield f"encoding = {_quoted(found.encoding or '')}  # {found.why_encoding}"
+            yield f"encoding = {quoted(found.encoding or '')}  # {found.why_encoding}"
         if found.delimiter not in (None, ","):
-            yield f"delimiter = {_quoted(found.delimiter or '')}"
+            yield f"delimiter = {quoted(found.delimiter or '')}"
         if found.alike:
-            names = ", ".join(map(_quoted, found.alike))
+            names = ", ".join(map(quoted, found.alike))
             yield f"sheet = [{names}]  # they have the same headings; or a pattern for sheets to come"
         elif found.sheet is not None:
-            yield f"sheet = {_quoted(found.sheet)}"
+            yield f"sheet = {quoted(found.sheet)}"
         if self.sample.header_line > 1:
             yield f"header_line = {self.sample.header_line}  # lines before it are titles"
 
@@ -102,23 +128,25 @@ class Proposal:
             yield '# date_format = "%d/%m/%Y"  # decide: no form that is known fits'
         elif form.others:
             self.questions.append(f"Is a date {form.text} or {' or '.join(form.others)}? Nothing tells.")
-            yield f"# date_format = {_quoted(form.text)}  # decide, or {', '.join(form.others)}: {form.why}"
+            yield f"# date_format = {quoted(form.text)}  # decide, or {', '.join(form.others)}: {form.why}"
         else:
-            yield f"date_format = {_quoted(form.text)}  # {form.why}"
+            yield f"date_format = {quoted(form.text)}  # {form.why}"
 
     def _mark_line(self, mark: Form) -> Iterator[str]:
         if mark.others:
             self.questions.append("Is the decimal mark a comma or a point? Both occur.")
-            yield f"# decimal_mark = {_quoted(mark.text)}  # decide: {mark.why}"
+            yield f"# decimal_mark = {quoted(mark.text)}  # decide: {mark.why}"
         elif mark.text != ".":
-            yield f"decimal_mark = {_quoted(mark.text)}  # {mark.why}"
+            yield f"decimal_mark = {quoted(mark.text)}  # {mark.why}"
 
     def _columns(self) -> Iterator[str]:
         yield ""
         yield f"[exports.{self.name}.columns]"
         for column in self.guess.export.columns:
             if column.name in self.guess.columns:
-                yield f"{column.name} = {_quoted(self.guess.columns[column.name])}"
+                yield f"{column.name} = {quoted(self.guess.columns[column.name])}"
+            elif self._as_of is not None and column.name in STAFF.spell:
+                continue
             elif not column.nullable:
                 self.questions.append(f"Which heading holds {column.name}? {column.meaning}")
                 yield f'# {column.name} = ""  # decide: a heading, or one value for all under .constants'
@@ -134,10 +162,10 @@ class Proposal:
         for word in words[:MOST_WORDS]:
             meant = YES_OR_NO.get(word.casefold(), word.casefold())
             if meant not in known:
-                self.questions.append(f"What does the word {_quoted(word)} of '{heading}' mean?")
-                yield f'# {_quoted(word)} = ""  # decide'
+                self.questions.append(f"What does the word {quoted(word)} of '{heading}' mean?")
+                yield f'# {quoted(word)} = ""  # decide'
             elif word != meant:
-                yield f'{_quoted(word)} = "{meant}"'
+                yield f'{quoted(word)} = "{meant}"'
         if others:
             yield f"# {others} further words, each of fewer than {FEWEST} people, are not shown"
 
@@ -148,15 +176,15 @@ class Proposal:
         if heading and (kept := [word for word in words if word.casefold() in APPROVED]):
             self.questions.append(f"Which words of '{heading}' count? Others are left out.")
             yield ""
-            yield f"[exports.{self.name}.keep]  # decide: there are {_plain(', '.join(words[:MOST_WORDS]))}"
-            yield f"{_quoted(heading)} = [{', '.join(map(_quoted, kept))}]"
+            yield f"[exports.{self.name}.keep]  # decide: {plain_text(', '.join(words[:MOST_WORDS]))}"
+            yield f"{quoted(heading)} = [{', '.join(map(quoted, kept))}]"
 
     def _never_read(self) -> Iterator[str]:
         if self.sample.refused:
             yield ""
             yield "# Never read, and not looked at:"
         for heading, found in self.sample.refused:
-            yield f"#   {_plain(heading)}: looks like {found.what}; {found.reason}"
+            yield f"#   {plain_text(heading)}: looks like {found.what}; {found.reason}"
 
 
 def propose(sample: Sample, export: str | None) -> Proposal:
@@ -179,14 +207,3 @@ def summary(proposal: Proposal, others: Sequence[Guess]) -> str:
     also = [guess.export.name for guess in others if guess.share == 1 and guess.export.name != proposal.name]
     more = f" It may feed {', '.join(also)} as well: --export NAME." if also else ""
     return f"{proposal.sample.file}: {proposal.name}, {len(proposal.questions)} to decide.{more}"
-
-
-def _quoted(text: str) -> str:
-    """A TOML text; what would end it is escaped."""
-    escapes = {"\\": "\\\\", '"': '\\"', "\t": "\\t"}
-    return '"' + "".join(escapes.get(sign) or _plain(sign) for sign in text) + '"'
-
-
-def _plain(text: str) -> str:
-    """A heading inside a comment: on one line."""
-    return "".join(sign if sign.isprintable() else "?" for sign in text)

@@ -34,13 +34,13 @@ class Sample:
         return [(number, cells[place]) for number, cells in self.rows if cells[place]]
 
 
-def look_at(path: Path) -> Sample:
-    """Read the beginning of a file.
+def look_at(path: Path, seen: Beginning | None = None) -> Sample:
+    """Read the beginning of a file, unless it was ``seen`` already.
 
     Raises:
         BadExport: it cannot be read, is of another kind, or has no table.
     """
-    beginning = beginning_of(path)
+    beginning = seen or beginning_of(path)
     header_line, header, body = below_header(path.name, beginning.rows)
     found = {place: why_forbidden(name, "") for place, name in enumerate(header)}
     refused = {place: why for place, why in found.items() if why is not None}

@@ -42,8 +42,10 @@ create table if not exists doubted (
     rule varchar not null,
     column_name varchar not null,
     reason varchar not null,
-    choice varchar not null
+    choice varchar not null,
+    place varchar default ''
 );
+alter table doubted add column if not exists place varchar default '';
 -- mended: one row per line of a file's content that a mended row stands for; texts are those of the columns
 -- after person, in the declared order and as the mapping gives them.
 create table if not exists mended (

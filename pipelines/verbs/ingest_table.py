@@ -46,7 +46,7 @@ def _file_lines(file: FileReport, dry_run: bool) -> Iterator[str]:
 def _finding_lines(file: FileReport) -> Iterator[str]:
     for found in file.findings:
         where = f"{found.rule}, {found.column}" if found.column else found.rule
-        first = f"{found.rows:,} rows, first line {found.first_line}"
+        first = f"{found.rows:,} rows, first {found.where}"
         yield f"    {where}: {first}: {found.reason} ({found.choice})"
 
 

@@ -33,11 +33,16 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def _propose(chosen: argparse.Namespace) -> int:
+    from pipelines.proposing.beginning import beginning_of
+    from pipelines.proposing.calendars import calendar_in
     from pipelines.proposing.columns import guesses
     from pipelines.proposing.proposal import propose, summary
     from pipelines.proposing.sample import look_at
 
-    sample = look_at(chosen.file)
+    beginning = beginning_of(chosen.file)
+    if chosen.export in (None, "absences") and (calendar := calendar_in(chosen.file.name, beginning)):
+        return _put(calendar.text, chosen.out)
+    sample = look_at(chosen.file, beginning)
     proposal = propose(sample, chosen.export)
     text = proposal.text
     if sample.presets:

@@ -94,6 +94,44 @@ SHAPES = {
         "3,\"Poe, Di\",School 1,S1,T,SCG,4,1/15/2026\n",
         "11.5", {"skipped": 2},
     ),
+    "frappe-hr": Shape(
+        "Leave Application.csv",
+        "Series,Employee,Employee Name,Leave Type,Company,Department,From Date,To Date,"
+        "Half Day,Half Day Date,"
+        "Total Leave Days,Reason,Leave Approver,Posting Date,Status\n"
+        "HR-LAP-1,1,Jo,Sick Leave,C,D,2026-01-05,2026-01-06,1,2026-01-06,1.5,,x@y.z,2026-01-05,Approved\n"
+        "HR-LAP-2,2,Al,Sick Leave,C,D,2026-01-05,2026-01-05,0,,1,,x@y.z,2026-01-05,Rejected\n"
+        "HR-LAP-3,3,Di,Casual Leave,C,D,2026-01-05,2026-01-05,0,,1,,x@y.z,2026-01-05,Approved\n"
+        "HR-LAP-4,4,Ed,Sick Leave,C,D,2024-12-02,2024-12-02,0,,1,,x@y.z,2024-12-02,Approved\n",
+        "11.25", {"skipped": 2, "no-contract": 1},
+    ),
+    "urlaubsverwaltung": Shape(
+        "abwesenheiten.csv",
+        "Zeitraum: 01.01.2026 - 31.03.2026;;;;;;;;\n"
+        "Personalnummer;Vorname;Nachname;Abteilungen;Von;Bis;Zeitraum;Art der Abwesenheit;"
+        "Anzahl der Arbeitstage\n"
+        "1;Klaus;M\u00fcller;Entwicklung;12.01.2026;12.01.2026;ganzt\u00e4gig;Erholungsurlaub;1\n"
+        "2;Eva;Maier;Marketing, HR;12.01.2026;13.01.2026;ganzt\u00e4gig;Krankmeldung;2\n"
+        "3;Ute;Koch;HR;14.01.2026;14.01.2026;halbt\u00e4gig;Kind-Krankmeldung;0,5\n",
+        "18.75", {"skipped": 1},
+    ),
+    "bamboohr-time-off": Shape(
+        "time-off.csv",
+        "id,employee_id,status,start_date,end_date,request_type,units,amount,notes\n"
+        "9,1,approved,2026-01-05,2026-01-06,Sick,days,2,\n10,2,denied,2026-01-05,2026-01-06,Sick,days,2,\n"
+        "11,3,approved,2026-01-05,2026-01-05,Sick,hours,4,\n",
+        "15", {"skipped": 2},
+    ),
+    "adp-paydata": Shape(
+        "PRABCEPI.csv",
+        "Co Code,Batch ID,File #,Rate Code,Temp Dept,Reg Hours,O/T Hours,Hours 3 Code,"
+        "Hours 3 Amount,Earnings 3 Code,"
+        "Earnings 3 Amount,Memo Code,Memo Amount,Special Proc Code,Other Begin Date,Other End Date\n"
+        "ABC,B1,1,,,72.00,,S,8.00,,,,,,01/05/2026,01/05/2026\nABC,B1,2,,,72.00,,V,8.00,,,,,,"
+        "01/05/2026,01/05/2026\n"
+        "ABC,B1,3,,,72.00,,S,8.00,,,,,,,\n",
+        "8", {"skipped": 1, "missing": 1},
+    ),
     "workday-time-off": Shape(
         "TimeOff.csv",
         "worker,absenceType,date,quantity,unit,status\n1,Sick,2026-01-05,7.5,Hours,Approved\n"

@@ -61,7 +61,7 @@ def test_sheets_and_what_stands_of_single_lines_go_with_the_months_of_their_file
     write_sheets(agency.home, agency.folder)
     with agency.warehouse() as warehouse:
         warehouse.execute("insert into mended select load_id, content_hash, 2, false, 'p1', [] from load")
-        warehouse.execute("insert into doubted select load_id, 2, 'overlap', '', '', 'keep' from load")
+        warehouse.execute("insert into doubted select load_id, 2, 'overlap', '', '', 'keep', '' from load")
     retain(agency.home, policy(tmp_path), date(2040, 1, 1))
     assert not agency.home.sheets.exists()
     with agency.warehouse() as warehouse:

@@ -47,8 +47,7 @@ covers = ["2026-01", "2026-03"]
 {map}
 [exports.absences.columns]
 person_id = "{id}"
-start_date = "{start}"
-end_date = "{end}"
+{days}
 {columns}
 [exports.absences.constants]
 kind = "sickness"
@@ -66,6 +65,8 @@ def lay_out(folder: Path, trap: Mapping[str, Any]) -> Agency:
     for path in agency.folder.iterdir():
         path.unlink()
     asked = {key: trap.get(key, usual) for key, usual in USUAL.items()}
+    days = 'start_date = "{start}"\nend_date = "{end}"'.format(**asked)
+    asked["days"] = "" if trap.get("is_grid") else days
     agency.map(MAPPING.format(**asked))
     agency.put("staff.csv", ROSTER)
     write(agency.folder / asked["file"], trap)

@@ -1,0 +1,72 @@
+"""leeward map tells a calendar and a list as of a day; what it proposes takes the file in once decided."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import date
+from pathlib import Path
+
+import pytest
+from ingest_folder import by_name
+from test_grids import PEOPLE, ROSTER, agency_of, grid, text_of
+
+from pipelines.cli import main
+
+CODES = {(person, date(2026, 1, 5)): "S" for person in PEOPLE}
+
+
+def proposed(path: Path, capsys: pytest.CaptureFixture[str], *options: str) -> str:
+    assert main(["map", str(path), *options]) == 0
+    return capsys.readouterr().out
+
+
+def test_a_calendar_is_told_and_comes_in_once_decided(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rare = {(PEOPLE[0], date(2026, 3, 4)): "RARE"}
+    agency = agency_of(tmp_path, "")
+    agency.put("calendar.csv", "Absences of a service\n".replace("\n", "," * 374 + "\n") + text_of(
+        grid(2026, CODES | rare)
+    ))  # fmt: skip
+    text = proposed(agency.folder / "calendar.csv", capsys)
+    assert 'shape = "grid"' in text and "header_line = 2" in text and "header_lines = 2" in text
+    assert "RARE" not in text and "Somebody" not in text and '# "S" = ""  # decide' in text
+    table = tomllib.loads(text)["exports"]["absences"]
+    assert table["columns"] == {"person_id": "Pers No", "kind": "{cell}"}
+    decided = (
+        text.replace("# period", "period")
+        .replace("# hours", "hours")
+        .replace('# "S" = ""', '"S" = "sickness"')
+    )
+    agency.map(ROSTER + decided.replace("shape =", 'covers = ["2026-01", "2026-12"]\nshape ='))
+    report = by_name(agency.ingest())["calendar.csv"]
+    assert (report.rows_accepted, report.by_rule) == (5, {"format": 1})
+
+
+def test_a_calendar_of_hours_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(text_of(grid(2026, {key: "7.5" for key in CODES}, months=[1])), encoding="utf-8")
+    text = proposed(path, capsys)
+    assert 'hours = "{cell}"' in text and '# kind = "sickness"  # decide' in text and "7.5" not in text
+
+
+def test_a_column_that_says_the_day_makes_a_roster_one_of_snapshots(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "headcount.csv"
+    rows = "".join(f"{who},U1,w,30,2025-12-31\n" for who in PEOPLE)
+    path.write_text(f"Staff No,Unit,Job,Weekly hours,As of\n{rows}", encoding="utf-8")
+    text = proposed(path, capsys, "--export", "staff")
+    table = tomllib.loads(text)["exports"]["staff"]
+    assert (table["shape"], table["snapshot_date"]) == ("snapshot", "As of")
+    assert "start_date" not in text and "# snapshots = " in text
+
+
+def test_a_roster_without_any_dates_may_be_a_snapshot(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "headcount-2025.csv"
+    path.write_text("Staff No,Unit,Job,Weekly hours\n" + "".join(f"{who},U1,w,30\n" for who in PEOPLE))
+    text = proposed(path, capsys, "--export", "staff")
+    assert "Does it say who is there as of a day" in text
+    assert '# snapshots = { "headcount-2025.csv" = "2025-12-31" }' in text
