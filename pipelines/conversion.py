@@ -20,6 +20,7 @@ from pipelines.warehouse import statement
 
 SKIPPED, PAST = "skipped", "past"
 NOT_FAULTS = (SKIPPED, PAST)
+IS_FAULT = f"failure.rule not in {NOT_FAULTS}"
 CONTINUED = Failure("collapsed", "", "goes on a contract of an earlier snapshot")
 OF_NO_SNAPSHOT = Failure("unknown-snapshot", "", "its day is none of the snapshots that the mapping declares")
 COLLAPSED = Failure("collapsed", "", "repeats an earlier row of the same person; the mapping asks for one")

@@ -14,7 +14,7 @@ import duckdb
 
 from pipelines import checks
 from pipelines.checks import DataWarning
-from pipelines.conversion import Conversion, convert
+from pipelines.conversion import IS_FAULT, Conversion, convert
 from pipelines.coverage import MANIFEST, Covers, kept_from, read_manifest
 from pipelines.crowd import crowd_of, relation_rows, typed_rows
 from pipelines.exports import STAFF, Export
@@ -22,7 +22,7 @@ from pipelines.home import Home
 from pipelines.ingest_report import FileReport, Finding, IngestReport
 from pipelines.loads import Load, charged_months, remove, store, stored_loads, write_set_aside
 from pipelines.mapping import ExportMapping, read_mapping
-from pipelines.mending import forget_mended, mended_hash, mended_rows
+from pipelines.mended import apply_mended, count_mended, digest_of_texts, mended_hash
 from pipelines.pseudonyms import Pseudonyms, keep_id_format, pseudonyms_for
 from pipelines.reading import content_hash, find_files
 from pipelines.report_page import write_page
@@ -59,6 +59,7 @@ class _Door:
     charged_periods: frozenset[str]
     today: date
     check: checks.Check
+    present: tuple[str, ...]  # every file of the folder, as export/name
 
 
 def ingest(
@@ -87,8 +88,10 @@ def ingest(
     opened = connect_copy(home) if dry_run else connect(home)
     with opened as warehouse:
         pseudonyms = pseudonyms_for(home, warehouse, dry_run=dry_run)
-        door = _Door(warehouse, pseudonyms, known_units, charged_periods, today, check)
+        present = tuple(f"{each.export.name}/{path.name}" for each in arrivals for path in each.paths)
+        door = _Door(warehouse, pseudonyms, known_units, charged_periods, today, check, present)
         with _in_one_transaction(warehouse):
+            warehouse.execute(statement("ingest_absent"), {"present": present})
             keep_id_format(warehouse, next(a.mapping.id_format for a in arrivals if a.export is STAFF))
             reports = [_take_in(door, arrival) for arrival in arrivals]
         if not dry_run:
@@ -132,7 +135,11 @@ def _arrival(folder: Path, mapping: ExportMapping, declared: dict[str, Covers]) 
 
 
 def _take_in(door: _Door, arrival: _Arrival) -> tuple[list[FileReport], tuple[DataWarning, ...]]:
-    """One export: nothing where all its files are stored already in just this way, else all of them anew."""
+    """One export: nothing where reading all its files anew would change nothing, else all of them anew.
+
+    That is so only where the last ingest was of just these files, read in just this way. Otherwise somebody's
+    correction, which brings on a reading, could change what is stored of others.
+    """
     name = arrival.export.name
     door.warehouse.execute(statement("ingest_restore_cover"), {"export": name})
     stored = {load.file_name: load for load in stored_loads(door.warehouse) if load.export == name}
@@ -140,14 +147,16 @@ def _take_in(door: _Door, arrival: _Arrival) -> tuple[list[FileReport], tuple[Da
     if arrival.mapping.snapshots:
         _check_whole(arrival, stored)
     before = {load.load_id: load for load in stored.values()}
-    if all(load.load_id in before and load.how == before[load.load_id].how for load in wanted):
+    if all(
+        load.load_id in before and _with_mended(door, load).how == before[load.load_id].how for load in wanted
+    ):
         return [_report(door, before[load.load_id], "unchanged") for load in wanted], ()
+    loads, gone = _reload(door, arrival, wanted)
     reports = []
-    gone = {load.load_id: forget_mended(door.warehouse, load) for load in wanted}
-    for load in _reload(door, arrival, wanted):
+    for load in loads:
         store(door.warehouse, load)
         report = _report(door, load, _status(before.get(load.load_id), load))
-        reports.append(replace(report, mended_gone=gone[load.load_id]))
+        reports.append(replace(report, mended_gone=gone.get(load.load_id, 0)))
     return reports, _warnings(door, arrival, reports)
 
 
@@ -189,41 +198,44 @@ def _wanted(door: _Door, arrival: _Arrival, stored: dict[str, Load]) -> list[Loa
                 loaded_on=door.today,
             )
         )
-    return [_with_mended(door, load) for load in loads]
+    return loads
 
 
 def _with_mended(door: _Door, load: Load) -> Load:
     """The load with its mended rows among what decides on its rows."""
-    mended = mended_hash(mended_rows(door.warehouse, load))
+    mended = mended_hash(door.warehouse, load.load_id)
     return replace(load, setting_hash=_hash([load.setting_hash, mended])) if mended else load
 
 
 def _setting_hash(door: _Door, export: Export) -> str:
-    """What beside the file decides on its rows: the units for staff, the roster for everybody else."""
+    """What beside the file decides on its rows: the files it came with, and the units or the roster."""
     if export is STAFF:
-        return _hash(sorted(door.known_units))
+        return _hash([*door.present, "units", *sorted(door.known_units)])
     roster = [load for load in stored_loads(door.warehouse) if load.export == STAFF.name]
-    return _hash(sorted("".join((load.file_name, *load.how)) for load in roster))
+    return _hash([*door.present, "roster", *sorted("".join((load.file_name, *load.how)) for load in roster)])
 
 
-def _reload(door: _Door, arrival: _Arrival, wanted: list[Load]) -> list[Load]:
-    """Replace the rows of an export's files; returns the loads with their counts."""
+def _reload(door: _Door, arrival: _Arrival, wanted: list[Load]) -> tuple[list[Load], dict[int, int]]:
+    """Replace the rows of an export's files; returns the loads with their counts, and mended rows gone."""
     warehouse, export = door.warehouse, arrival.export
     for load in wanted:
         remove(warehouse, export.name, load.load_id)
     files = [
-        StagedFile(load.load_id, place, path, mended_rows(warehouse, load))
+        StagedFile(load.load_id, place, path)
         for place, (load, path) in enumerate(zip(wanted, arrival.paths, strict=True), start=1)
     ]
     warehouse.execute(statement("ingest_known_units"), {"units": sorted(door.known_units)})
-    read = stage(warehouse, arrival.mapping, files, door.pseudonyms)
+    stage(warehouse, arrival.mapping, files, door.pseudonyms)
+    gone = apply_mended(warehouse, arrival.mapping, [load.load_id for load in wanted])
+    read = dict(warehouse.execute(statement("ingest_stage_counts")).fetchall())
     first = kept_from(warehouse, export.name)
     conversion = Conversion(
         arrival.mapping, arrival.covers.first.first_day, first.first_day if first else None
     )
     convert(warehouse, conversion)
     _file_rows(warehouse, conversion)
-    return [_counted(warehouse, load, read[load.load_id]) for load in wanted]
+    loads = [_counted(warehouse, load, read.get(load.load_id, 0)) for load in wanted]
+    return [_with_mended(door, load) for load in loads], gone
 
 
 def _file_rows(warehouse: duckdb.DuckDBPyConnection, conversion: Conversion) -> None:
@@ -235,7 +247,9 @@ def _file_rows(warehouse: duckdb.DuckDBPyConnection, conversion: Conversion) -> 
     export = conversion.mapping.export
     columns = ", ".join(export.stored_names)
     warehouse.execute(statement("ingest_accept", export=export.name, columns=columns))
-    warehouse.execute(statement("ingest_set_aside"))
+    warehouse.execute(
+        statement("ingest_set_aside", is_fault=IS_FAULT, digest=digest_of_texts(conversion.mapping))
+    )
     warehouse.execute(statement("ingest_doubted"))
 
 
@@ -271,7 +285,7 @@ def _report(door: _Door, load: Load, status: str) -> FileReport:
         findings=tuple(Finding(*row) for row in found),
         covers=(load.covers_from, load.covers_to),
         charged_months=months,
-        rows_mended=len(mended_rows(door.warehouse, load)),
+        rows_mended=count_mended(door.warehouse, load.load_id),
     )
 
 

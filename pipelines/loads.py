@@ -98,6 +98,7 @@ def undo(home: Home, load_id: int, charged_periods: frozenset[str]) -> Load:
         with transaction(warehouse):
             remove(warehouse, load.export, load_id)
             warehouse.execute(statement("mended_remove_load"), {"load_id": load_id})
+            warehouse.execute(statement("forget_settings"))
             warehouse.execute(
                 statement("ingest_withdraw_cover"), [load.export, load.covers_from, load.covers_to]
             )

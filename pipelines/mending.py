@@ -1,18 +1,18 @@
 """Rows set aside, given out as a sheet to be mended, and taken in again in place of the file's own.
 
 A sheet holds what the mapping reads of the rows, in the file's headings, and so people's ids: it lies in
-the protected zone. Mended rows are stored under the pseudonym and stand for those lines until the file
-comes with another content.
+the protected zone. Mended rows are stored under the pseudonym and stand for those rows as long as the file
+holds them.
 """
 
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
+import re
 import shutil
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,16 +23,16 @@ from pipelines.home import Home
 from pipelines.layout import Line
 from pipelines.loads import Load, stored_loads
 from pipelines.mapping import ExportMapping, read_mapping
+from pipelines.mended import Origin, origins, store_row
 from pipelines.pseudonyms import pseudonyms_for
 from pipelines.reading import content_hash, find_files, read_lines
 from pipelines.release_files import harmless
-from pipelines.staging import MendedRow, RowReader
+from pipelines.staging import RowReader
 from pipelines.warehouse import connect, statement
 from privacy.bounding import transaction
 from privacy.durable import write_whole
 from privacy.errors import BadExport
 
-MENDED = "mended"
 PLACE, WHY = ("load", "content", "line"), ("rule", "column", "reason")
 DELIMITERS = (",", ";", "\t")
 CONTENT_DIGITS = 16
@@ -127,11 +127,12 @@ def store_mended(home: Home, path: Path) -> tuple[Load, int]:
     mappings = {mapping.export.name: mapping for mapping in read_mapping(home.mapping)}
     with connect(home) as warehouse:
         load, mapping, rows = _read_sheet(path.name, text, stored_loads(warehouse), mappings)
-        _check_lines(path.name, [line.number for line in rows], _open_lines(warehouse, load))
+        known = _open_lines(warehouse, load)
+        _check_lines(path.name, [line.number for line in rows], known.keys())
         reader = RowReader(mapping, pseudonyms_for(home, warehouse))
         with transaction(warehouse):
             for line in rows:
-                _store(warehouse, load, line.number, reader.row(line))
+                store_row(warehouse, load, line.number, known[line.number], reader.row(line))
     return load, len(rows)
 
 
@@ -161,7 +162,7 @@ def _read_sheet(
         header, *records = _records(name, text, delimiter) or [[]]
         for load in loads:
             mapping = mappings.get(load.export)
-            if records and mapping and header == _header(mapping) and _is_of(load, records):
+            if records and mapping and header == _header(mapping) and _is_of(load, len(header), records):
                 return load, mapping, [_line(record) for record in records]
     raise changed
 
@@ -174,12 +175,11 @@ def _records(name: str, text: str, delimiter: str) -> list[list[str]]:
     return [cells for cells in found if any(cell.strip() for cell in cells)]
 
 
-def _is_of(load: Load, records: Sequence[Sequence[str]]) -> bool:
+def _is_of(load: Load, width: int, records: Sequence[Sequence[str]]) -> bool:
     """Whether every record is a whole row of the load's present content."""
     place = [str(load.load_id), load.content_hash[:CONTENT_DIGITS]]
-    width = len(records[0])
     return all(
-        list(cells[:2]) == place and len(cells) == width > len(PLACE) + len(WHY) and cells[2].isdecimal()
+        list(cells[:2]) == place and len(cells) == width and re.fullmatch("[0-9]{1,9}", cells[2])
         for cells in records
     )
 
@@ -189,12 +189,14 @@ def _line(record: Sequence[str]) -> Line:
     return Line(int(record[2]), tuple(_bare(text.strip()) for text in texts))
 
 
-def _open_lines(warehouse: duckdb.DuckDBPyConnection, load: Load) -> frozenset[int]:
-    """The lines that may be mended: those set aside, and those mended already."""
-    return frozenset(_set_aside(warehouse, load)) | mended_rows(warehouse, load).keys()
+def _open_lines(warehouse: duckdb.DuckDBPyConnection, load: Load) -> dict[int, Origin]:
+    """The lines that may be mended, and whose rows they are: those set aside, and those mended already."""
+    rows = warehouse.execute(statement("set_aside_origins"), {"load_id": load.load_id}).fetchall()
+    aside = {line: Origin(person, digest) for line, rule, person, digest in rows if rule not in NOT_FAULTS}
+    return aside | origins(warehouse, load)
 
 
-def _check_lines(name: str, lines: Sequence[int], known: frozenset[int]) -> None:
+def _check_lines(name: str, lines: Sequence[int], known: Set[int]) -> None:
     for line, times in Counter(lines).items():
         if times > 1:
             raise BadExport(
@@ -202,29 +204,3 @@ def _check_lines(name: str, lines: Sequence[int], known: frozenset[int]) -> None
             )
         if line not in known:
             raise BadExport(f"{name} holds line {line} of the file, which is not set aside; take it out.")
-
-
-def _store(warehouse: duckdb.DuckDBPyConnection, load: Load, line: int, row: MendedRow) -> None:
-    parts = {"load_id": load.load_id, "line": line}
-    warehouse.execute(statement("mended_remove_line"), parts)
-    is_skipped, person, *texts = row
-    entry = [load.load_id, load.content_hash, line, is_skipped, person, texts]
-    warehouse.execute(statement("mended_store"), entry)
-
-
-def mended_rows(warehouse: duckdb.DuckDBPyConnection, load: Load) -> dict[int, MendedRow]:
-    """What stands for lines of a load's content, by line."""
-    parts = {"load_id": load.load_id, "content_hash": load.content_hash}
-    rows = warehouse.execute(statement("mended_rows"), parts).fetchall()
-    return {line: (is_skipped, person, *texts) for line, is_skipped, person, texts in rows}
-
-
-def mended_hash(rows: Mapping[int, MendedRow]) -> str:
-    """Hash of all mended rows of a load, empty without any."""
-    return hashlib.sha256(repr(sorted(rows.items())).encode()).hexdigest() if rows else ""
-
-
-def forget_mended(warehouse: duckdb.DuckDBPyConnection, load: Load) -> int:
-    """Remove the mended rows of any other content of a load's file; returns how many there were."""
-    parts = {"load_id": load.load_id, "content_hash": load.content_hash}
-    return len(warehouse.execute(statement("mended_forget"), parts).fetchall())

@@ -13,7 +13,9 @@ import pyarrow as pa
 
 from pipelines.exports import EXPORTS
 from pipelines.home import Home
-from pipelines.mending import MENDED, forget_sheets
+from pipelines.loads import stored_loads, write_set_aside
+from pipelines.mended import MENDED
+from pipelines.mending import forget_sheets
 from pipelines.pseudonyms import (
     KEY_BYTES,
     is_in_use,
@@ -32,12 +34,13 @@ from privacy.carrying import join_people, known_people, rename_people
 from privacy.durable import put_in_place, write_whole
 from privacy.errors import Refusal
 
-ELSEWHERE = (
+OF_FILES = (
+    *((export, "person") for export in EXPORTS),
     (MENDED, "person"),
-    ("erased_person", "person"),
-    ("same_person", "gone"),
-    ("same_person", "kept"),
+    (MENDED, "origin_person"),
+    ("set_aside", "origin_person"),
 )
+ELSEWHERE = (("erased_person", "person"), ("same_person", "gone"), ("same_person", "kept"))
 
 
 def erase(home: Home, person_id: str) -> Mapping[str, int]:
@@ -52,10 +55,12 @@ def erase(home: Home, person_id: str) -> Mapping[str, int]:
         prepare(warehouse)
         person = pseudonym_of(home, warehouse, person_id)
         with transaction(warehouse):
-            if is_known(warehouse, person):
-                warehouse.execute(statement("keep_out"), [person])
-            warehouse.execute(statement("erase_person", export=MENDED), [person])
-            rows = {export: _erase(warehouse, export, person) for export in EXPORTS}
+            warehouse.execute(statement("keep_out"), [person])
+            rows = {export: _rows(warehouse, export, person) for export in EXPORTS}
+            for table, column in OF_FILES:
+                warehouse.execute(statement("erase_person", table=table, column=column), [person])
+        for load in stored_loads(warehouse):
+            write_set_aside(home, warehouse, load)
     forget_shown(home)
     rewrite(home)
     return rows
@@ -100,8 +105,8 @@ def join(home: Home, kept_id: str, gone_id: str) -> bool:
             raise Refusal("Neither id is found here, so there is nothing to join; see that both are right.")
         with transaction(warehouse):
             warehouse.execute(statement("forget_settings"))
-            for export in (*EXPORTS, MENDED):
-                warehouse.execute(statement("join_person", export=export), [kept, gone])
+            for table, column in OF_FILES:
+                warehouse.execute(statement("join_person", table=table, column=column), [kept, gone])
             warehouse.execute(statement("join_ids"), {"kept": kept, "gone": gone})
             join_people(warehouse, kept=kept, gone=gone)
         return all(found)
@@ -151,22 +156,15 @@ def _rows(warehouse: duckdb.DuckDBPyConnection, export: str, person: str) -> int
     return int(row[0]) if row else 0
 
 
-def _erase(warehouse: duckdb.DuckDBPyConnection, export: str, person: str) -> int:
-    rows = _rows(warehouse, export, person)
-    warehouse.execute(statement("erase_person", export=export), [person])
-    return rows
-
-
 def _rename_everybody(warehouse: duckdb.DuckDBPyConnection, key: bytes) -> int:
     found = set(known_people(warehouse))
-    for table in (*EXPORTS, MENDED, "erased_person"):
-        found |= {row[0] for row in warehouse.execute(statement("all_people", export=table)).fetchall()}
-    for gone, kept in warehouse.execute(statement("joined_ids")).fetchall():
-        found |= {gone, kept}
+    for table, column in (*OF_FILES, *ELSEWHERE):
+        query = statement("all_people", table=table, column=column)
+        found |= {person for (person,) in warehouse.execute(query).fetchall() if person}
     people = sorted(found)
     table = pa.table({"person": people, "fresh": [keyed_hash(person, key) for person in people]})
     warehouse.register("renamed", table)
-    for name, column in (*((export, "person") for export in EXPORTS), *ELSEWHERE):
+    for name, column in (*OF_FILES, *ELSEWHERE):
         warehouse.execute(statement("rename_rows", table=name, column=column))
     rename_people(warehouse)
     warehouse.unregister("renamed")

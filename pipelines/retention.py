@@ -77,6 +77,8 @@ def retain(home: Home, policy: Policy, today: date, *, dry_run: bool = False) ->
             rows = {name: _take_out(warehouse, name, month) for name, month in first.items()}
             kept = {name: kept_from(warehouse, name) or month for name, month in first.items()}
             charges = forget(warehouse, kept[STAFF.name])
+            # What went may have stood in the way of other rows: all files are read again, whoever's they are.
+            warehouse.execute(statement("forget_settings"))
         files = 0 if dry_run else _bring_files_in_line(home, warehouse)
     if not dry_run:
         rewrite(home)

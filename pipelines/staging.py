@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from operator import itemgetter
 from pathlib import Path
@@ -15,6 +15,7 @@ import pyarrow as pa
 from pipelines.exports import PERSON_ID, Kind
 from pipelines.layout import Line
 from pipelines.mapping import ExportMapping
+from pipelines.mended import MendedRow, staged_names
 from pipelines.progress import shown
 from pipelines.pseudonyms import Pseudonyms, plain_id
 from pipelines.reading import read_lines
@@ -23,17 +24,15 @@ from pipelines.warehouse import statement
 BATCH = 50_000
 Row = tuple[int | bool | str, ...]
 Cell = Callable[[Sequence[str]], str]
-MendedRow = tuple[bool | str, ...]  # whether it is skipped, then its texts in the declared order
 
 
 @dataclass(frozen=True)
 class StagedFile:
-    """One file to stage: the load it becomes, its place among the export's files, its mended lines."""
+    """One file to stage: the load it becomes and its place among the export's files."""
 
     load_id: int
     position: int
     path: Path
-    mended: Mapping[int, MendedRow] = field(default_factory=dict)
 
 
 def stage(
@@ -41,23 +40,22 @@ def stage(
     mapping: ExportMapping,
     files: Sequence[StagedFile],
     pseudonyms: Pseudonyms,
-) -> dict[int, int]:
-    """Fill ``stage_text`` with every data line of the files; returns the lines read of each load.
+) -> None:
+    """Fill ``stage_text`` with every data line of the files.
 
     Lines of erased people leave no trace, not even in a count: nobody else's correction brings them back.
 
     Raises:
         BadExport: a file's structure is not what the mapping declares.
     """
-    names = [f"{name}_text" for name in (*mapping.export.stored_names, *mapping.beside)]
+    names = staged_names(mapping)
     warehouse.execute(statement("ingest_stage_text", columns=", ".join(f"{name} varchar" for name in names)))
     reader = RowReader(mapping, pseudonyms)
-    read = {}
     for file in files:
         rows = shown(reader.rows(file, read_lines(file.path, mapping)), file.path.name)
         header = ["load_id", "position", "line", "place", "is_skipped", *names]
-        read[file.load_id] = sum(_insert(warehouse, header, batch) for batch in _batches(rows))
-    return read
+        for batch in _batches(rows):
+            _insert(warehouse, header, batch)
 
 
 class RowReader:
@@ -79,8 +77,7 @@ class RowReader:
 
     def rows(self, file: StagedFile, lines: Iterable[Line]) -> Iterator[Row]:
         for line in lines:
-            row = file.mended.get(line.number) or self.row(line)
-            yield (file.load_id, file.position, line.number, line.place, *row)
+            yield (file.load_id, file.position, line.number, line.place, *self.row(line))
 
     def row(self, line: Line) -> MendedRow:
         """Whether a line is skipped, then its texts in the declared order, the person as a pseudonym.
@@ -121,8 +118,7 @@ def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
         yield batch
 
 
-def _insert(warehouse: duckdb.DuckDBPyConnection, header: list[str], batch: list[Row]) -> int:
+def _insert(warehouse: duckdb.DuckDBPyConnection, header: list[str], batch: list[Row]) -> None:
     warehouse.register("batch", pa.table(dict(zip(header, map(list, zip(*batch, strict=True)), strict=True))))
-    staged = warehouse.execute(statement("ingest_stage_batch")).fetchone() or (0,)
+    warehouse.execute(statement("ingest_stage_batch"))
     warehouse.unregister("batch")
-    return int(staged[0])

@@ -1,2 +1,2 @@
--- One row per pseudonym in {export}.
-select distinct person from {export};
+-- One row per pseudonym in {table}.
+select distinct {column} from {table};

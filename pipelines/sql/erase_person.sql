@@ -1,2 +1,2 @@
--- {export}: the same rows without one person's.
-delete from {export} where person = ?;
+-- {table}: the same rows without one person's.
+delete from {table} where {column} = ?;

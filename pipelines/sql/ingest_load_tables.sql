@@ -25,16 +25,20 @@ create table if not exists withdrawn_cover (
     covers_to varchar not null
 );
 -- set_aside: one row per data row that does not count, with the reason; never a value. place says what the
--- line alone does not, such as the sheet.
+-- line alone does not, such as the sheet; the origin, whose row of the file it was and the digest of its texts.
 create table if not exists set_aside (
     load_id integer not null,
     line integer not null,
     rule varchar not null,
     column_name varchar not null,
     reason varchar not null,
-    place varchar default ''
+    place varchar default '',
+    origin_person varchar default '',
+    origin_digest varchar default ''
 );
 alter table set_aside add column if not exists place varchar default '';
+alter table set_aside add column if not exists origin_person varchar default '';
+alter table set_aside add column if not exists origin_digest varchar default '';
 -- doubted: one row per data line that counts and each rule that it broke, with the choice by which it counts.
 create table if not exists doubted (
     load_id integer not null,
@@ -46,12 +50,14 @@ create table if not exists doubted (
     place varchar default ''
 );
 alter table doubted add column if not exists place varchar default '';
--- mended: one row per line of a file's content that a mended row stands for; texts are those of the columns
--- after person, in the declared order and as the mapping gives them.
+-- mended: one row per row of a file that a mended row stands for: the origin says whose that was, with the digest
+-- of its texts, and line where it stood last; texts are those of the columns after person, in the declared order
+-- and as the mapping gives them.
 create table if not exists mended (
     load_id integer not null,
-    content_hash varchar not null,
     line integer not null,
+    origin_person varchar not null,
+    origin_digest varchar not null,
     is_skipped boolean not null,
     person varchar not null,
     texts varchar[] not null

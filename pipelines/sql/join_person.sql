@@ -1,2 +1,2 @@
--- {export}: the same rows, one person's under another pseudonym.
-update {export} set person = ? where person = ?;
+-- {table}: the same rows, one person's under another pseudonym.
+update {table} set {column} = ? where {column} = ?;

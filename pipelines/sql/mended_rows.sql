@@ -1,3 +1,3 @@
--- one row per line of a load's content that a mended row stands for, in the order of the file.
-select line, is_skipped, person, texts from mended
-where load_id = $load_id and content_hash = $content_hash order by line;
+-- one row per mended row of a load, in the order of the file.
+select line, origin_person, origin_digest, is_skipped, person, texts from mended
+where load_id = $load_id order by line;

@@ -33,7 +33,7 @@ def _file_lines(file: FileReport, dry_run: bool) -> Iterator[str]:
     if file.rows_mended:
         yield f"    {file.rows_mended} rows are read as they were mended."
     if file.mended_gone:
-        yield f"    {file.mended_gone} mended rows were of its earlier content and are gone."
+        yield f"    {file.mended_gone} mended rows are gone: the file holds no more what they stood for."
     if file.charged_months:
         yield f"    {len(file.charged_months)} covered months were charged before; their figures stay."
     if file.is_lost:

@@ -39,6 +39,16 @@ def test_an_erased_person_who_has_come_back_is_let_in_by_the_next_ingest(agency:
     assert agency.stored()["absences"] == whole["absences"] and agency.stored()["staff"] == whole["staff"]
 
 
+def test_whoever_had_no_row_that_counts_is_kept_out_too(agency: Agency) -> None:
+    """p9 is in no roster, so nothing of theirs counts; the file then comes with a roster that has them."""
+    assert not any(erase(agency.home, "p9").values())
+    listed = "".join(path.read_text() for path in agency.home.set_aside.glob("*.csv"))
+    assert "unknown-person" not in listed + str(agency.stored()["set_aside"])
+    agency.put("staff.csv", FILES["staff.csv"] + "p9,U1,worker,2025-01-01,,37.5\n")
+    staff = by_name(agency.ingest())["staff.csv"]
+    assert staff.rows_read == len(FILES["staff.csv"].splitlines()) - 1
+
+
 def test_a_line_of_an_erased_person_that_cannot_be_read_leaves_no_trace(agency: Agency) -> None:
     erase(agency.home, "p1")
     agency.put(FILE, FILES[FILE] + "p1,2026-03-02,never,8\n")

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from ingest_folder import FILES, Agency, by_name
 
-from pipelines.mending import MENDED, store_mended, write_sheets
+from pipelines.mended import MENDED
+from pipelines.mending import store_mended, write_sheets
 from pipelines.people import erase, join, rotate_key
 from privacy.errors import BadExport
 
@@ -110,13 +111,18 @@ def test_a_row_may_be_mended_again_and_what_is_mended_survives_another_way_of_re
     assert dict(aside(agency)).keys() == {5}
 
 
-def test_a_file_that_comes_anew_is_read_as_it_is(agency: Agency) -> None:
+def test_a_mended_row_stands_as_long_as_its_own_row_does_wherever_that_stands(agency: Agency) -> None:
     sheet = sheet_of(agency)
     store_mended(agency.home, mend(sheet, put(2, 5, "2026-01-05")))
     agency.ingest()
-    agency.change("absence 1.csv", "2026-01-06,15", "2026-01-06,14")
+    header, first, *others = ABSENCES.splitlines()
+    agency.put("absence 1.csv", "\n".join([header, "p1,,2026-03-02,2026-03-02,7", first, *others]) + "\n")
     file = by_name(agency.ingest())["absence 1.csv"]
-    assert (file.rows_mended, file.mended_gone, file.by_rule["end-before-start"]) == (0, 3, 1)
+    assert (file.rows_mended, file.mended_gone, file.by_rule.get("end-before-start")) == (3, 0, None)
+    agency.change("absence 1.csv", "2026-01-04,8", "2026-01-04,9")
+    file = by_name(agency.ingest())["absence 1.csv"]
+    assert (file.rows_mended, file.mended_gone, file.by_rule["end-before-start"]) == (2, 1, 1)
+    assert agency.ingest().is_unchanged
     with pytest.raises(BadExport, match="changed since it was written"):
         store_mended(agency.home, mend(sheet, put(2, 5, "2026-01-05")))
 
@@ -168,13 +174,13 @@ def test_a_file_that_is_elsewhere_or_changed_gets_no_sheet(agency: Agency) -> No
 def test_mended_rows_follow_their_person(agency: Agency) -> None:
     store_mended(agency.home, mend(sheet_of(agency), put(2, 5, "2026-01-05")))
     agency.ingest()
-    people = {row[4] for row in mended(agency)}
+    people = {row[5] for row in mended(agency)}
     rotate_key(agency.home)
-    assert len({row[4] for row in mended(agency)} - people) == len(people)
+    assert len({row[5] for row in mended(agency)} - people) == len(people)
     assert 4 not in dict(aside(agency))
     join(agency.home, "p2", "p9")
     agency.ingest()
-    assert len({row[4] for row in mended(agency)}) == 2
+    assert len({row[5] for row in mended(agency)}) == 2
     write_sheets(agency.home, agency.folder)
     erase(agency.home, "p2")
     assert len(mended(agency)) == 1

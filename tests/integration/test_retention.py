@@ -11,7 +11,8 @@ from ingest_folder import Agency, by_name
 from tiny_agency import POLICY
 
 from pipelines.coverage import covered_months
-from pipelines.mending import MENDED, write_sheets
+from pipelines.mended import MENDED
+from pipelines.mending import write_sheets
 from pipelines.people import erase
 from pipelines.retention import OF_LINES, months_kept, retain
 from privacy.errors import BadPolicy
@@ -60,7 +61,7 @@ def test_sheets_and_what_stands_of_single_lines_go_with_the_months_of_their_file
 ) -> None:
     write_sheets(agency.home, agency.folder)
     with agency.warehouse() as warehouse:
-        warehouse.execute("insert into mended select load_id, content_hash, 2, false, 'p1', [] from load")
+        warehouse.execute("insert into mended select load_id, 2, 'p1', '', false, 'p1', [] from load")
         warehouse.execute("insert into doubted select load_id, 2, 'overlap', '', '', 'keep', '' from load")
     retain(agency.home, policy(tmp_path), date(2040, 1, 1))
     assert not agency.home.sheets.exists()
@@ -100,7 +101,7 @@ def test_months_that_are_not_kept_are_not_covered_so_that_they_are_never_measure
 def test_files_that_still_hold_them_do_not_bring_them_back(agency: Agency, tmp_path: Path) -> None:
     retain(agency.home, policy(tmp_path), THEN)
     before = {name: rows for name, rows in agency.stored().items() if name not in ("load", "set_aside")}
-    assert agency.ingest().is_unchanged
+    assert {file.status for file in agency.ingest().files} == {"rechecked"}
     agency.put(
         "absence 1.csv", (agency.folder / "absence 1.csv").read_text() + "p1,2026-03-09,2026-03-09,7.5\n"
     )
