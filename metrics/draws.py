@@ -33,6 +33,8 @@ class Draws:
                 self._raw.setdefault(key, []).append(measurement)
         self._drawn = {key: combine(draws, self._levels_at(key[1])) for key, draws in self._raw.items()}
         self._reach: dict[tuple[str, Period], Mapping[str, tuple[Period, ...]]] = {}
+        self._bases: dict[tuple[str, Period], Period | None] = {}
+        self._depths: dict[tuple[str, Period], tuple[str, ...]] = {}
         self._definitions: dict[tuple[str, Period], frozenset[tuple[object, ...]]] = {}
         self._means: dict[tuple[str, tuple[Period, ...], str, str], tuple[float, float] | None] = {}
 
@@ -72,6 +74,12 @@ class Draws:
 
     def base_draw(self, measure: str, period: Period) -> Period | None:
         """Whose draw of the base un-centres a draw: the same period's, or else its last month's."""
+        key = (measure, period)
+        if key not in self._bases:
+            self._bases[key] = self._base_draw(measure, period)
+        return self._bases[key]
+
+    def _base_draw(self, measure: str, period: Period) -> Period | None:
         item = self.item(measure, period)
         for candidate in (period, period.months[-1]) if item.base else ():
             base = self._depth(item.base, candidate)
@@ -133,7 +141,10 @@ class Draws:
 
     def depth(self, measure: str, period: Period) -> tuple[str, ...]:
         """The levels that a measure's draws of a period reach."""
-        return self._levels_at(period)[: self._deepest(self._drawn[measure, period].depth, period)]
+        key = (measure, period)
+        if key not in self._depths:
+            self._depths[key] = self._levels_at(period)[: self._deepest(self._drawn[key].depth, period)]
+        return self._depths[key]
 
     def sigmas(self, measure: str, period: Period) -> tuple[tuple[str, float], ...]:
         """The noise deviation of each level that was drawn, in smallest units."""

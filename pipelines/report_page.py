@@ -66,7 +66,7 @@ def steps(report: IngestReport) -> Iterator[Step]:
         )
     if named := _named(report, lambda file: file.mended_gone):
         yield Step(
-            f"Mended rows whose own rows the files hold no more are gone: {named}. See that the new are right."
+            f"Mended rows whose own rows the files hold no more are gone: {named}. See what is there now."
         )
     if named := _named(report, lambda file: len(file.charged_months)):
         yield Step(f"Months were charged before these files came, and their figures stay: {named}.")

@@ -266,8 +266,12 @@ class Records:
         Raises:
             BadRegister: the signed register has no units that early.
         """
-        seq = self.register_of(period)
-        start = self._start(seq, period)
+        if period not in self._tree_of:
+            seq = self.register_of(period)
+            self._tree_of[period] = self._tree(seq, self._start(seq, period))
+        return self._tree_of[period]
+
+    def _tree(self, seq: int, start: str) -> GroupTree:
         if (seq, start) not in self._trees:
             body = next(t for t in self.entries[seq - 1].body["trees"] if t["from"] == start)
             self._trees[seq, start] = GroupTree.from_json(body)
@@ -282,6 +286,10 @@ class Records:
                 "add rows that are valid from an earlier date and sign it again."
             )
         return str(max(in_force))
+
+    @cached_property
+    def _tree_of(self) -> dict[Period, GroupTree]:
+        return {}
 
     @cached_property
     def _trees(self) -> dict[tuple[int, str], GroupTree]:
