@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, repeat
 from operator import itemgetter
 from pathlib import Path
 
@@ -22,8 +24,9 @@ from pipelines.reading import read_lines
 from pipelines.warehouse import statement
 
 BATCH = 50_000
-Row = tuple[int | bool | str, ...]
-Cell = Callable[[Sequence[str]], str]
+MOST_KNOWN = 200_000  # texts of a column whose conversions are remembered from batch to batch
+Texts = Sequence[str]
+Column = Callable[[Sequence[Texts]], Texts]
 
 
 @dataclass(frozen=True)
@@ -48,22 +51,32 @@ def stage(
     Raises:
         BadExport: a file's structure is not what the mapping declares.
     """
-    names = staged_names(mapping)
-    warehouse.execute(statement("ingest_stage_text", columns=", ".join(f"{name} varchar" for name in names)))
+    columns = ", ".join(f"{name} varchar" for name in staged_names(mapping))
+    warehouse.execute(statement("ingest_stage_text", columns=columns))
     reader = RowReader(mapping, pseudonyms)
-    for file in files:
-        rows = shown(reader.rows(file, read_lines(file.path, mapping)), file.path.name)
-        header = ["load_id", "position", "line", "place", "is_skipped", *names]
-        for batch in _batches(rows):
-            _insert(warehouse, header, batch)
+    with _collecting_nothing():
+        for file in files:
+            for lines in _batches(shown(read_lines(file.path, mapping), file.path.name)):
+                _insert(warehouse, reader.table(file, lines))
+
+
+@contextmanager
+def _collecting_nothing() -> Iterator[None]:
+    """Without Python's search for cycles: lines form none, yet it takes half the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class RowReader:
-    """Turns lines into rows of ``stage_text``: value maps, constants and skip rules are applied here."""
+    """Turns lines into columns of ``stage_text``: value maps, constants and skip rules are applied here."""
 
     def __init__(self, mapping: ExportMapping, pseudonyms: Pseudonyms) -> None:
         places = {heading: place for place, heading in enumerate(mapping.headings)}
-        self.names = mapping.export.names
         self.place = {name: places[heading] for name, heading in mapping.columns.items()}
         self.skips = [(places[heading], texts) for heading, texts in mapping.skip.items()]
         self.keeps = [(places[heading], texts) for heading, texts in mapping.keep.items()]
@@ -71,54 +84,87 @@ class RowReader:
         years = "|".join(f"{year:04d}" for year in sorted(mapping.open_years))
         self.open_year = re.compile(rf"(?<![0-9])({years})(?![0-9])") if years else None
         self.mapping, self.pseudonyms = mapping, pseudonyms
-        self.cells = [self._cell(name) for name in self.names]
+        self.columns = [self._column(name) for name in mapping.export.names]
         if mapping.snapshots:
-            self.cells.append(itemgetter(places[mapping.snapshots.heading]))
+            self.columns.append(itemgetter(places[mapping.snapshots.heading]))
 
-    def rows(self, file: StagedFile, lines: Iterable[Line]) -> Iterator[Row]:
-        for line in lines:
-            yield (file.load_id, file.position, line.number, line.place, *self.row(line))
+    def table(self, file: StagedFile, lines: Sequence[Line]) -> pa.Table:
+        """Some lines of a file as rows of ``stage_text``."""
+        numbers, _, totals, sheets = zip(*lines, strict=True)
+        texts = self.texts(lines)
+        is_skipped = [total or not counts for total, counts in zip(totals, self._counts(lines), strict=True)]
+        names = ("load_id", "position", "line", "place", "is_skipped", *staged_names(self.mapping))
+        same = (pa.repeat(number, len(lines)) for number in (file.load_id, file.position))
+        return pa.table(dict(zip(names, (*same, numbers, sheets, is_skipped, *texts), strict=True)))
 
     def row(self, line: Line) -> MendedRow:
         """Whether a line is skipped, then its texts in the declared order, the person as a pseudonym.
 
         Behind them stands the day of its snapshot, where there are any.
         """
-        skipped = line.is_total or not self._counts(line)
-        texts = line.texts
-        return (skipped, *[cell(texts) for cell in self.cells])
+        (counts,) = self._counts([line])
+        return (line.is_total or not counts, *(text for (text,) in self.texts([line])))
 
-    def _counts(self, line: Line) -> bool:
+    def texts(self, lines: Sequence[Line]) -> list[Texts]:
+        """The texts of some lines by column, in the declared order."""
+        found = list(zip(*(line.texts for line in lines), strict=True))
+        return [column(found) for column in self.columns]
+
+    def _counts(self, lines: Sequence[Line]) -> Iterable[bool]:
         if not self.keeps and not self.skips:
-            return True
-        return all(line.texts[place] in texts for place, texts in self.keeps) and not any(
-            line.texts[place] in texts for place, texts in self.skips
+            return repeat(True, len(lines))
+        return (
+            all(line.texts[place] in texts for place, texts in self.keeps)
+            and not any(line.texts[place] in texts for place, texts in self.skips)
+            for line in lines
         )
 
-    def _cell(self, name: str) -> Cell:
-        """What makes a column's text of a line's; decided once a file, since there are millions of lines."""
+    def _column(self, name: str) -> Column:
+        """What makes a column of those of the file; decided once a file."""
         if name not in self.place:
             constant = self.mapping.constants.get(name, "")
-            return lambda _: constant
-        place, mapping = self.place[name], self.mapping
+            return lambda found: [constant] * len(found[0])
+        place, convert = self.place[name], self._conversion(name)
+        if convert is None:
+            return itemgetter(place)
+        known = Known(convert)
+        return lambda found: known.all(found[place])
+
+    def _conversion(self, name: str) -> Callable[[str], str] | None:
+        """What makes a text of the column of the file's; None where it stays as it is."""
         if name == PERSON_ID:
-            of, id_format = self.pseudonyms.of, mapping.id_format
-            return lambda texts: of(plain_id(texts[place], id_format))
-        words = mapping.values.get(name, {})
+            of, id_format = self.pseudonyms.of, self.mapping.id_format
+            return lambda text: of(plain_id(text, id_format))
+        words = self.mapping.values.get(name, {})
         if name in self.dates and self.open_year:
             is_open = self.open_year.search
-            return lambda texts: "" if is_open(texts[place]) else words.get(texts[place], texts[place])
-        if words:
-            return lambda texts: words.get(texts[place], texts[place])
-        return itemgetter(place)
+            return lambda text: "" if is_open(text) else words.get(text, text)
+        return (lambda text: words.get(text, text)) if words else None
 
 
-def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
-    while batch := list(islice(rows, BATCH)):
+class Known(dict[str, str]):
+    """What texts are turned into, each worked out once: a file of millions of lines holds few of them."""
+
+    def __init__(self, convert: Callable[[str], str]) -> None:
+        super().__init__()
+        self.convert = convert
+
+    def __missing__(self, text: str) -> str:
+        self[text] = self.convert(text)
+        return self[text]
+
+    def all(self, texts: Texts) -> Texts:
+        if len(self) > MOST_KNOWN:
+            self.clear()
+        return list(map(self.__getitem__, texts))
+
+
+def _batches(lines: Iterator[Line]) -> Iterator[list[Line]]:
+    while batch := list(islice(lines, BATCH)):
         yield batch
 
 
-def _insert(warehouse: duckdb.DuckDBPyConnection, header: list[str], batch: list[Row]) -> None:
-    warehouse.register("batch", pa.table(dict(zip(header, map(list, zip(*batch, strict=True)), strict=True))))
+def _insert(warehouse: duckdb.DuckDBPyConnection, batch: pa.Table) -> None:
+    warehouse.register("batch", batch)
     warehouse.execute(statement("ingest_stage_batch"))
     warehouse.unregister("batch")
