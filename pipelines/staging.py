@@ -165,6 +165,5 @@ def _batches(lines: Iterator[Line]) -> Iterator[list[Line]]:
 
 
 def _insert(warehouse: duckdb.DuckDBPyConnection, batch: pa.Table) -> None:
-    warehouse.register("batch", batch)
+    """The statement finds ``batch`` by its name; registered, each would be held until the transaction ends."""
     warehouse.execute(statement("ingest_stage_batch"))
-    warehouse.unregister("batch")
