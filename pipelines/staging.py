@@ -165,5 +165,5 @@ def _batches(lines: Iterator[Line]) -> Iterator[list[Line]]:
 
 
 def _insert(warehouse: duckdb.DuckDBPyConnection, batch: pa.Table) -> None:
-    """The statement finds ``batch`` by its name; registered, each would be held until the transaction ends."""
+    """The statement finds ``batch`` by its name; registered, each would stay until the transaction ends."""
     warehouse.execute(statement("ingest_stage_batch"))

@@ -19,7 +19,7 @@ PRIVATE_UMASK = 0o077
 SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
-    "memory_limit": "2GB",
+    "memory_limit": "1400MB",
     "max_temp_directory_size": "20GB",
     "threads": "2",
 }
