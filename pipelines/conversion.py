@@ -284,7 +284,7 @@ def _finding_parts(export: Export) -> dict[str, str]:
         "first": first,
         "last": last,
         "apart": ", ".join(export.apart),
-        "same": " and ".join(f"stored.{key} = staged.{key}" for key in export.apart),
+        "same": " and ".join(f"stored.{key} = spell.{key}" for key in export.apart),
         "most": str(HOURS_A_WEEK),
     }
 

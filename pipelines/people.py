@@ -55,8 +55,9 @@ def erase(home: Home, person_id: str) -> Mapping[str, int]:
         prepare(warehouse)
         person = pseudonym_of(home, warehouse, person_id)
         with transaction(warehouse):
-            warehouse.execute(statement("keep_out"), [person])
-            rows = {export: _rows(warehouse, export, person) for export in EXPORTS}
+            if is_known(warehouse, person):
+                warehouse.execute(statement("keep_out"), [person])
+            rows = {export: _rows(warehouse, export, "person", person) for export in EXPORTS}
             for table, column in OF_FILES:
                 warehouse.execute(statement("erase_person", table=table, column=column), [person])
         for load in stored_loads(warehouse):
@@ -147,12 +148,12 @@ def pseudonym_of(home: Home, warehouse: duckdb.DuckDBPyConnection, person_id: st
 
 
 def is_known(warehouse: duckdb.DuckDBPyConnection, person: str) -> bool:
-    """Whether anything is held under a pseudonym."""
-    return person in known_people(warehouse) or any(_rows(warehouse, export, person) for export in EXPORTS)
+    """Whether anything is held under a pseudonym, be it a row set aside."""
+    return person in known_people(warehouse) or any(_rows(warehouse, *each, person) for each in OF_FILES)
 
 
-def _rows(warehouse: duckdb.DuckDBPyConnection, export: str, person: str) -> int:
-    row = warehouse.execute(statement("person_rows", export=export), [person]).fetchone()
+def _rows(warehouse: duckdb.DuckDBPyConnection, table: str, column: str, person: str) -> int:
+    row = warehouse.execute(statement("person_rows", table=table, column=column), [person]).fetchone()
     return int(row[0]) if row else 0
 
 

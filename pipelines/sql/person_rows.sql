@@ -1,2 +1,2 @@
--- One number: a person's rows in {export}.
-select count(*) from {export} where person = ?;
+-- One number: rows of {table} under a pseudonym.
+select count(*) from {table} where {column} = ?;

@@ -32,8 +32,5 @@ def run(chosen: argparse.Namespace) -> int:
         return 0
     rows = erase(home, sys.stdin.readline())
     told = ", ".join(f"{count} of {export}" for export, count in rows.items() if count)
-    print(
-        f"Erased: {told or 'nothing counted under that id'}. Rows of that id stay out from now on; what was "
-        "published does not hold the person."
-    )
+    print(f"Erased: {told or 'no row counted under that id'}. What was published does not hold the person.")
     return 0
