@@ -64,6 +64,7 @@ def test_months_that_reach_as_deep_as_the_quarterly_target_spare_the_quarterly_i
     assert not [draft for draft in depths(read(both)) if draft[1] is QUARTER]
 
 
+@pytest.mark.slow
 def test_a_policy_may_ask_for_quarters_alone(read, sample) -> None:
     text = sample
     for name in read(sample).indicators:

@@ -34,6 +34,7 @@ from vectors.audited import (
 from privacy.accounting import Rho
 from privacy.agreements import Reason, approval_body, plan_body, study_body, withdrawal_body
 from privacy.ledger import Ledger
+from privacy.periods import Period
 from privacy.plan import Charge, Plan, Study, study_label
 from privacy.verify import Finding
 from privacy.verify_more import FurtherAudit
@@ -212,6 +213,27 @@ def test_nothing_is_drawn_of_a_year_that_a_restore_burnt(agreed: Audited, burnt_
     assert told.holds is not burnt_first
     if burnt_first:
         refused(told, "is of a period that a restore has burnt")
+
+
+@pytest.mark.parametrize(("day", "holds"), [("31", True), ("32", False)])
+def test_of_a_month_that_ends_before_a_restores_day_nothing_is_drawn(
+    agreed: Audited, day: str, holds: bool
+) -> None:
+    """Days are texts here, compared as such: the 32nd is the first after any month."""
+
+    def burn_before_the_last(entries: Entries) -> None:
+        place = max(n for n, entry in enumerate(entries) if entry["kind"] == "measurement")
+        burn(entries, place, f"{Period.parse(entries[place]['body']['period']).months[-1]}-{day}")
+
+    assert found("draws", agreed.rewritten(burn_before_the_last), agreed.releases).holds is holds
+
+
+def test_a_year_may_spend_all_that_is_promised_with_a_study_out_of_its_reserve(agreed: Audited) -> None:
+    def promise_no_more(entries: Entries) -> None:
+        plan = body(entries, "plan")
+        plan["policy"]["rho_pico"] = plan["rho_pico"]
+
+    assert found("loss", agreed.rewritten(promise_no_more), agreed.releases).holds
 
 
 @pytest.mark.parametrize("before", ["2026-03-01", "2026-06-30"])
