@@ -27,7 +27,7 @@ _NAMES = (
     "december dec dezember dez décembre déc diciembre dic dicembre",
 )
 MONTH_OF = {name: month for month, names in enumerate(_NAMES, start=1) for name in names.split()}
-_DAY = re.compile(r"(?:[^\W\d]{1,3}[.]? ?)?(0?[1-9]|[12][0-9]|3[01])[.]?(?: ?[^\W\d]{1,3}[.]?)?")
+DAY_NUMBER = re.compile(r"(?:[^\W\d]{1,3}[.]? ?)?(0?[1-9]|[12][0-9]|3[01])[.]?(?: ?[^\W\d]{1,3}[.]?)?")
 _NAMED = re.compile(r"([^\W\d]+)[.]?(?:[ -/.']*(\d{4}|\d{2}))?")
 _NUMBERED = re.compile(r"(?P<year>\d{4})[-/. ](?P<month>\d{1,2})|(?P<m>\d{1,2})(?:[-/. ](?P<y>\d{4}))?")
 _WEEKDAY = re.compile(r"[^\W\d]{1,3}[.]?")
@@ -58,7 +58,7 @@ def day_columns(
         if (day := _written(lowest, date_format)) is not None:
             _check(file, place, Period.holding(day), months)
             found.append(DayColumn(place, date_format.write(day)))
-        elif number := _DAY.fullmatch(lowest):
+        elif number := DAY_NUMBER.fullmatch(lowest):
             month = _month(" ".join(upper), months, date_format)
             month = _check(file, place, month, months)
             found.append(DayColumn(place, _text(month, int(number[1]), date_format)))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pipelines.dateformat import DateFormat
 from pipelines.day_headings import day_columns
 from pipelines.exports import GRID, Export
-from pipelines.layout import Layout, Line, Numbered, check_width, places_of, plain, read_header
+from pipelines.layout import Layout, Line, Numbered, check_width, not_none, places_of, plain, read_header
 from pipelines.words import Words
 from privacy.errors import BadExport
 from privacy.periods import Cadence, Period
@@ -78,7 +78,8 @@ def grid_lines(
     """A line for each filled cell of a day, its texts in the order of the headings.
 
     Raises:
-        BadExport: a heading is missing or doubled, a day's heading is unclear, or a line has another width.
+        BadExport: a heading is missing or doubled, a day's heading is unclear, a line has another width, or
+            there is no line below the header. A line without a filled cell is of somebody without absence.
     """
     header, width = read_header(file, rows, layout)
     own = [heading for heading in headings if heading not in (DAY, CELL)]
@@ -87,7 +88,7 @@ def grid_lines(
     days = day_columns(file, free, months, date_format)
     if len(header) >= COLUMNS:
         raise BadExport(f"{file} has {COLUMNS:,} columns or more; give a file for each year.")
-    for number, cells in rows:
+    for number, cells in not_none(file, rows):
         check_width(file, number, cells, width, len(header))
         if number >= MOST_LINES:
             raise BadExport(f"{file} has more than {MOST_LINES:,} lines; export it in several files.")

@@ -2,51 +2,33 @@
 
 from __future__ import annotations
 
-import hashlib
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 import duckdb
 
 from pipelines import checks
+from pipelines.arrivals import Arrival, arrivals_in, check_whole, hash_of
 from pipelines.checks import DataWarning
 from pipelines.conversion import IS_FAULT, Conversion, convert
-from pipelines.coverage import MANIFEST, Covers, kept_from, read_manifest
+from pipelines.coverage import kept_from
 from pipelines.crowd import crowd_of, relation_rows, typed_rows
 from pipelines.exports import STAFF, Export
 from pipelines.home import Home
 from pipelines.ingest_report import FileReport, Finding, IngestReport
 from pipelines.loads import Load, charged_months, remove, store, stored_loads, write_set_aside
-from pipelines.mapping import ExportMapping, read_mapping
 from pipelines.mended import apply_mended, count_mended, digest_of_texts, mended_hash
 from pipelines.pseudonyms import Pseudonyms, keep_id_format, pseudonyms_for
-from pipelines.reading import content_hash, find_files
+from pipelines.reading import content_hash
 from pipelines.report_page import write_page
 from pipelines.staging import StagedFile, stage
 from pipelines.warehouse import connect, connect_copy, statement
 from privacy.bounding import transaction
-from privacy.errors import BadExport, Refusal
-
-
-@dataclass(frozen=True)
-class _Arrival:
-    """One export as it lies in the folder: its mapping, its files by name, its declared coverage."""
-
-    mapping: ExportMapping
-    paths: tuple[Path, ...]
-    covers: Covers
-
-    @property
-    def export(self) -> Export:
-        return self.mapping.export
-
-    @property
-    def mapping_hash(self) -> str:
-        return _hash([self.mapping.fingerprint, str(self.covers.first), str(self.covers.last)])
+from privacy.errors import Refusal
 
 
 @dataclass(frozen=True)
@@ -84,7 +66,7 @@ def ingest(
         BadExport: a file, the mapping or the manifest is not as declared; nothing is loaded then.
         Refusal: the key or the warehouse cannot be used.
     """
-    arrivals = _arrivals(home, folder)
+    arrivals = arrivals_in(home, folder)
     opened = connect_copy(home) if dry_run else connect(home)
     with opened as warehouse:
         pseudonyms = pseudonyms_for(home, warehouse, dry_run=dry_run)
@@ -114,27 +96,7 @@ def _in_one_transaction(warehouse: duckdb.DuckDBPyConnection) -> Iterator[None]:
         ) from None
 
 
-def _arrivals(home: Home, folder: Path) -> tuple[_Arrival, ...]:
-    if not folder.is_dir():
-        raise BadExport(f"There is no folder {folder} to ingest; give the folder that holds the exports.")
-    mappings, declared = read_mapping(home.mapping), read_manifest(folder)
-    return tuple(_arrival(folder, mapping, declared) for mapping in mappings)
-
-
-def _arrival(folder: Path, mapping: ExportMapping, declared: dict[str, Covers]) -> _Arrival:
-    paths = find_files(folder, mapping)
-    covers = declared.get(mapping.export.name) or mapping.covers
-    if covers is None:
-        raise BadExport(
-            f"{mapping.export.name}: nothing says which months it covers; declare them under [covers] in "
-            f"{MANIFEST} beside the exports, or as 'covers' in the mapping."
-        )
-    if mapping.snapshots:
-        mapping.snapshots.check_covers(covers, mapping.export)
-    return _Arrival(mapping, paths, covers)
-
-
-def _take_in(door: _Door, arrival: _Arrival) -> tuple[list[FileReport], tuple[DataWarning, ...]]:
+def _take_in(door: _Door, arrival: Arrival) -> tuple[list[FileReport], tuple[DataWarning, ...]]:
     """One export: nothing where reading all its files anew would change nothing, else all of them anew.
 
     That is so only where the last ingest was of just these files, read in just this way. Otherwise somebody's
@@ -145,7 +107,7 @@ def _take_in(door: _Door, arrival: _Arrival) -> tuple[list[FileReport], tuple[Da
     stored = {load.file_name: load for load in stored_loads(door.warehouse) if load.export == name}
     wanted = _wanted(door, arrival, stored)
     if arrival.mapping.snapshots:
-        _check_whole(arrival, stored)
+        check_whole(arrival, stored.keys())
     before = {load.load_id: load for load in stored.values()}
     if all(
         load.load_id in before and _with_mended(door, load).how == before[load.load_id].how for load in wanted
@@ -156,22 +118,11 @@ def _take_in(door: _Door, arrival: _Arrival) -> tuple[list[FileReport], tuple[Da
     for load in loads:
         store(door.warehouse, load)
         report = _report(door, load, _status(before.get(load.load_id), load))
-        reports.append(replace(report, mended_gone=gone.get(load.load_id, 0)))
+        reports.append(replace(report, mended_gone=gone[load.load_id]))
     return reports, _warnings(door, arrival, reports)
 
 
-def _check_whole(arrival: _Arrival, stored: dict[str, Load]) -> None:
-    """Spells are made of all snapshots together. Raises BadExport where one that is stored is not there."""
-    there = {path.name for path in arrival.paths}
-    for name in sorted(stored):
-        if name not in there and fnmatchcase(name, arrival.mapping.file):
-            raise BadExport(
-                f"{arrival.export.name}: the snapshot {name} is stored and no longer in the folder of "
-                "exports; put it back, since spells are made of all snapshots together."
-            )
-
-
-def _wanted(door: _Door, arrival: _Arrival, stored: dict[str, Load]) -> list[Load]:
+def _wanted(door: _Door, arrival: Arrival, stored: dict[str, Load]) -> list[Load]:
     """The loads as they should stand; a known file name keeps its number."""
     mapping, setting = arrival.mapping, _setting_hash(door, arrival.export)
     fresh = max((load.load_id for load in stored_loads(door.warehouse)), default=0)
@@ -204,18 +155,20 @@ def _wanted(door: _Door, arrival: _Arrival, stored: dict[str, Load]) -> list[Loa
 def _with_mended(door: _Door, load: Load) -> Load:
     """The load with its mended rows among what decides on its rows."""
     mended = mended_hash(door.warehouse, load.load_id)
-    return replace(load, setting_hash=_hash([load.setting_hash, mended])) if mended else load
+    return replace(load, setting_hash=hash_of([load.setting_hash, mended])) if mended else load
 
 
 def _setting_hash(door: _Door, export: Export) -> str:
     """What beside the file decides on its rows: the files it came with, and the units or the roster."""
     if export is STAFF:
-        return _hash([*door.present, "units", *sorted(door.known_units)])
+        return hash_of([*door.present, "units", *sorted(door.known_units)])
     roster = [load for load in stored_loads(door.warehouse) if load.export == STAFF.name]
-    return _hash([*door.present, "roster", *sorted("".join((load.file_name, *load.how)) for load in roster)])
+    return hash_of(
+        [*door.present, "roster", *sorted("".join((load.file_name, *load.how)) for load in roster)]
+    )
 
 
-def _reload(door: _Door, arrival: _Arrival, wanted: list[Load]) -> tuple[list[Load], dict[int, int]]:
+def _reload(door: _Door, arrival: Arrival, wanted: list[Load]) -> tuple[list[Load], Counter[int]]:
     """Replace the rows of an export's files; returns the loads with their counts, and mended rows gone."""
     warehouse, export = door.warehouse, arrival.export
     for load in wanted:
@@ -289,12 +242,8 @@ def _report(door: _Door, load: Load, status: str) -> FileReport:
     )
 
 
-def _warnings(door: _Door, arrival: _Arrival, reports: list[FileReport]) -> tuple[DataWarning, ...]:
+def _warnings(door: _Door, arrival: Arrival, reports: list[FileReport]) -> tuple[DataWarning, ...]:
     percents = tuple(report.set_aside_percent for report in reports)
     crowd = crowd_of(door.warehouse, arrival.export, arrival.covers, percents)
     rows, relations = (each(door.warehouse, arrival.export) for each in (typed_rows, relation_rows))
     return door.check(arrival.export, rows, relations, crowd)
-
-
-def _hash(parts: list[str]) -> str:
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()

@@ -80,14 +80,20 @@ def data_lines(
             the header, or there is no line of data.
     """
     header, width = read_header(file, rows, layout)
-    picked, named, is_empty = _picker(places_of(file, header, headings)), len(header), True
-    for number, cells in rows:
+    picked, named = _picker(places_of(file, header, headings)), len(header)
+    for number, cells in not_none(file, rows):
         if len(cells) != width or named != width:
             check_width(file, number, cells, width, named)
-        is_empty = False
         yield Line(number, tuple(map(str.strip, picked(cells))), layout.is_total(cells))
-    if is_empty:
+
+
+def not_none(file: str, rows: Iterator[Numbered]) -> Iterator[Numbered]:
+    """The same rows below a header. Raises BadExport where there is none."""
+    first = next(rows, None)
+    if first is None:
         raise BadExport(f"{file} holds a header and no data line; export it again or unmap the export.")
+    yield first
+    yield from rows
 
 
 def _picker(places: Sequence[int]) -> Callable[[Cells], tuple[str, ...]]:

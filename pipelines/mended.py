@@ -7,8 +7,9 @@ one person's mended rows hangs on that person's rows alone.
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import duckdb
 
@@ -40,7 +41,7 @@ def digest_of_texts(mapping: ExportMapping) -> str:
 
 def apply_mended(
     warehouse: duckdb.DuckDBPyConnection, mapping: ExportMapping, loads: Sequence[int]
-) -> dict[int, int]:
+) -> Counter[int]:
     """Let mended rows stand for the staged lines that they were made of; those whose line is gone go too.
 
     Returns how many went, by load.
@@ -52,9 +53,9 @@ def apply_mended(
         f"{name} = coalesce(here.texts[{place}], '')" for place, name in enumerate(names, start=1)
     )
     warehouse.execute(statement("mended_apply", texts=texts))
-    gone = warehouse.execute(statement("mended_forget"), parts).fetchall()
+    gone = Counter(load_id for (load_id,) in warehouse.execute(statement("mended_forget"), parts).fetchall())
     warehouse.execute(statement("mended_move"))
-    return {load_id: sum(each == (load_id,) for each in gone) for load_id in loads}
+    return gone
 
 
 def store_row(
@@ -68,17 +69,21 @@ def store_row(
 
 def origins(warehouse: duckdb.DuckDBPyConnection, load: Load) -> dict[int, Origin]:
     """What each line mended already was made of."""
-    rows = warehouse.execute(statement("mended_rows"), {"load_id": load.load_id}).fetchall()
+    rows = _rows(warehouse, load.load_id)
     return {line: Origin(person, digest) for line, person, digest, *_ in rows}
 
 
 def mended_hash(warehouse: duckdb.DuckDBPyConnection, load_id: int) -> str:
     """Hash of what stands for rows of a load, empty without any."""
-    rows = warehouse.execute(statement("mended_rows"), {"load_id": load_id}).fetchall()
+    rows = _rows(warehouse, load_id)
     told = sorted(repr(row[1:]) for row in rows)
     return hashlib.sha256("\0".join(told).encode()).hexdigest() if rows else ""
 
 
 def count_mended(warehouse: duckdb.DuckDBPyConnection, load_id: int) -> int:
     """How many rows of a load are read as they were mended."""
-    return len(warehouse.execute(statement("mended_rows"), {"load_id": load_id}).fetchall())
+    return len(_rows(warehouse, load_id))
+
+
+def _rows(warehouse: duckdb.DuckDBPyConnection, load_id: int) -> list[tuple[Any, ...]]:
+    return warehouse.execute(statement("mended_rows"), {"load_id": load_id}).fetchall()

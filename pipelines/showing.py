@@ -26,8 +26,9 @@ OPEN_END = date.max.year
 INTRODUCTION = """What is held of one person, on {today}
 
 The person's own id is not kept: all of this stands under a keyed hash of it. What was published does not hold
-the person. Lines that were set aside are kept by file, line and rule, without the person and any value.
-Rows stay for as long as said here, unless they are corrected in their file, or the person is erased.
+the person. Of a line that was set aside, its file, line and rule are kept with that hash, and one of what it
+says, by which a mended row finds it; no value of it. Rows stay for as long as said here, unless they are
+corrected in their file, or the person is erased.
 """
 CHARGES = """Contributions, {count}
 
@@ -51,6 +52,7 @@ def show(home: Home, policy: Policy, person_id: str, today: date) -> Path:
             raise Refusal("Nothing is held under that id; see that it is written as the exports write it.")
         parts = [INTRODUCTION.format(today=today)]
         parts += [_section(warehouse, export, person, months[export.name]) for export in EXPORTS.values()]
+        parts += [_set_aside(warehouse, person), _mended(warehouse, person)]
         parts.append(_charges(warehouse, person, months[STAFF.name]))
     return write_shown(home, "\n".join(parts))
 
@@ -62,6 +64,18 @@ def _section(warehouse: duckdb.DuckDBPyConnection, export: Export, person: str, 
     header = ("file", "line", "loaded_on", *columns, "kept_until")
     table = _table(header, ((*row[:-1], _kept_until(row[-1], months)) for row in rows))
     return f"{export.name}, {len(rows)} rows\n\n{export.meaning}\n\n{table}"
+
+
+def _set_aside(warehouse: duckdb.DuckDBPyConnection, person: str) -> str:
+    rows = warehouse.execute(statement("shown_set_aside"), [person]).fetchall()
+    told = f"Lines set aside, {len(rows)} rows: kept until their file covers no month that is kept\n\n"
+    return told + _table(("file", "line", "place", "rule", "column", "reason"), rows)
+
+
+def _mended(warehouse: duckdb.DuckDBPyConnection, person: str) -> str:
+    rows = warehouse.execute(statement("shown_mended"), {"person": person}).fetchall()
+    told = f"Mended rows, {len(rows)} rows: kept as long as their file holds what they stand for\n\n"
+    return told + _table(("file", "line", "texts"), rows)
 
 
 def _charges(warehouse: duckdb.DuckDBPyConnection, person: str, months: int) -> str:

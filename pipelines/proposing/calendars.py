@@ -9,15 +9,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 
+from pipelines.day_headings import DAY_NUMBER
 from pipelines.exports import ABSENCES, PERSON_ID
 from pipelines.grid import CELL
 from pipelines.layout import Numbered
 from pipelines.proposing.beginning import TITLES, Beginning
 from pipelines.proposing.columns import FEWEST, person_heading
-from pipelines.proposing.written import plain_text, quoted
+from pipelines.proposing.written import container_lines, plain_text, quoted
 
 FEWEST_DAYS = 20
-_DAY = re.compile(r"(?:[^\W\d]{1,3}[.]? ?)?(0?[1-9]|[12][0-9]|3[01])([.]0)?[.]?(?: ?[^\W\d]{1,3}[.]?)?")
 _YEAR = re.compile(r"(?<![0-9])(19|20)[0-9]{2}(?![0-9])")
 _AMOUNT = re.compile(r"[0-9]{1,2}([.,][0-9]{1,2})?")
 
@@ -49,20 +49,13 @@ class CalendarProposal:
 
     @property
     def _places(self) -> list[int]:
-        return [place for place, cell in enumerate(self.days) if _DAY.fullmatch(cell)]
+        return [place for place, cell in enumerate(self.days) if DAY_NUMBER.fullmatch(cell)]
 
     def _lines(self) -> Iterator[str]:
         yield f"[exports.{self.name}]"
         yield f"file = {quoted(self.file)}  # or a pattern for files to come"
         yield 'shape = "grid"  # a row a person and a column a day'
-        found = self.beginning
-        for key, value in (("member", found.member), ("sheet", found.sheet)):
-            if value is not None:
-                yield f"{key} = {quoted(value)}"
-        if found.encoding not in (None, "utf-8"):
-            yield f"encoding = {quoted(found.encoding or '')}  # {found.why_encoding}"
-        if found.delimiter not in (None, ","):
-            yield f"delimiter = {quoted(found.delimiter or '')}"
+        yield from container_lines(self.beginning, self.questions)
         yield from self._header()
         yield from self._columns()
 
@@ -118,7 +111,7 @@ class CalendarProposal:
 
 def _are_days(cells: Sequence[str]) -> bool:
     """Whether most of many cells are each a day later than the one before, as they are in no line of data."""
-    days = [int(found[1]) for cell in cells if (found := _DAY.fullmatch(cell))]
+    days = [int(found[1]) for cell in cells if (found := DAY_NUMBER.fullmatch(cell))]
     steps = sum(1 for one, other in pairwise(days) if other == one + 1)
     return len(days) >= FEWEST_DAYS and 10 * steps >= 9 * (len(days) - 1)
 

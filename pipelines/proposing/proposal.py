@@ -19,7 +19,7 @@ from pipelines.proposing.columns import (
 )
 from pipelines.proposing.forms import Form
 from pipelines.proposing.sample import Sample
-from pipelines.proposing.written import plain_text, quoted
+from pipelines.proposing.written import container_lines, plain_text, quoted
 from privacy.errors import BadExport
 
 MOST_WORDS = 30
@@ -54,7 +54,9 @@ class Proposal:
         yield f"[exports.{self.name}]"
         yield f'file = {quoted(self.sample.file)}  # or a pattern, such as "Absence*.csv", for files to come'
         yield from self._shape()
-        yield from self._container()
+        yield from container_lines(self.sample.beginning, self.questions)
+        if self.sample.header_line > 1:
+            yield f"header_line = {self.sample.header_line}  # lines before it are titles"
         yield from self._forms()
         if self.guess.export.grains:
             self.questions.append("Is a row a day, a week or a month?")
@@ -81,23 +83,6 @@ class Proposal:
             self.questions.append("Does it say who is there as of a day, not from when to when?")
             yield '# shape = "snapshot"  # decide: then no start_date is needed'
             yield f'# snapshots = {{ {quoted(self.sample.file)} = "2025-12-31" }}  # decide: of each file'
-
-    def _container(self) -> Iterator[str]:
-        found = self.sample.beginning
-        if found.member is not None:
-            self.questions.append("Which file of the archive is meant? This is of the largest one.")
-            yield f"member = {quoted(found.member)}  # decide, or a pattern for archives to come"
-        if found.encoding not in (None, "utf-8"):
-            yield f"encoding = {quoted(found.encoding or '')}  # {found.why_encoding}"
-        if found.delimiter not in (None, ","):
-            yield f"delimiter = {quoted(found.delimiter or '')}"
-        if found.alike:
-            names = ", ".join(map(quoted, found.alike))
-            yield f"sheet = [{names}]  # they have the same headings; or a pattern for sheets to come"
-        elif found.sheet is not None:
-            yield f"sheet = {quoted(found.sheet)}"
-        if self.sample.header_line > 1:
-            yield f"header_line = {self.sample.header_line}  # lines before it are titles"
 
     def _cells(self, *kinds: Kind, unit: str = "") -> list[list[tuple[int, str]]]:
         return [

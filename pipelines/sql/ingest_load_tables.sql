@@ -62,5 +62,8 @@ create table if not exists mended (
     person varchar not null,
     texts varchar[] not null
 );
+alter table mended add column if not exists origin_person varchar default '';
+alter table mended add column if not exists origin_digest varchar default '';
+alter table mended drop column if exists content_hash;
 -- kept_from: at most one row per export: the first month of which it is kept.
 create table if not exists kept_from (export varchar primary key, month varchar not null);

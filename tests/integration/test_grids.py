@@ -125,6 +125,16 @@ def of(root: Path, rows: Sequence[Sequence[str]], **changes: str) -> Agency:
     return agency
 
 
+def test_a_grid_without_a_line_is_refused_and_one_without_a_filled_cell_is_of_no_absence(
+    tmp_path: Path,
+) -> None:
+    rows = grid(2026, {})
+    nobody_away = of(tmp_path / "nobody away", rows)
+    assert by_name(nobody_away.ingest())["calendar.csv"].rows_read == 0
+    with pytest.raises(BadExport, match="holds a header and no data line"):
+        of(tmp_path / "nobody", rows[:2]).ingest()
+
+
 def absences(agency: Agency) -> list[tuple[Any, ...]]:
     return sorted(row[2:] for row in agency.stored()["absences"])
 

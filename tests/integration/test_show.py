@@ -11,6 +11,7 @@ from house import House, with_plan
 from ingest_folder import Agency
 from test_retention import policy
 
+from pipelines.mending import store_mended, write_sheets
 from pipelines.people import erase, join, rotate_key
 from pipelines.retention import retain
 from pipelines.showing import show
@@ -42,6 +43,21 @@ def test_every_row_of_the_person_is_told_with_file_line_and_until_when_and_nobod
         agency, "p1"
     )
     assert "staff.csv,2,2026-04-01,U1,worker,2025-01-01,,37.5000,False,while it lasts" in shown(agency, "p1")
+
+
+def test_lines_set_aside_and_mended_rows_are_told_too(agency: Agency) -> None:
+    text = shown(agency, "p9").splitlines()
+    assert "Lines set aside, 1 rows: kept until their file covers no month that is kept" in text
+    assert next(line for line in text if line.startswith("absence 1.csv,5,,unknown-person,person_id,"))
+    sheet = next(s.path for s in write_sheets(agency.home, agency.folder) if s.file_name == "absence 1.csv")
+    assert sheet is not None
+    mended = agency.home.protected / "mended.csv"
+    mended.write_text(sheet.read_text(encoding="utf-8-sig").replace("2026-01-04", "2026-01-05"))
+    store_mended(agency.home, mended)
+    text = shown(agency, "p2").splitlines()
+    assert "absence 1.csv,4,2026-01-05 | 2026-01-05 | 8 | sickness" in text
+    assert "absence 1.csv,4,,end-before-start" in "\n".join(text)
+    assert not [line for line in text if line.startswith("absence 1.csv,5")]
 
 
 def test_a_person_of_two_ids_is_shown_whole_by_either(agency: Agency) -> None:
