@@ -16,6 +16,18 @@ from pipelines.ingest_report import FileReport, IngestReport
 from pipelines.warehouse import connect
 
 UNITS = frozenset({"U1", "U2"})
+KEY = bytes(range(32))  # of the pseudonyms, where a test has to tell whose a row is
+# What a roster without ends says, for the mappings of tests about other exports.
+ROSTER_COLUMNS = """
+[exports.staff.columns]
+person_id = "Id"
+unit_id = "Unit"
+role = "Job"
+start_date = "From"
+[exports.staff.constants]
+weekly_hours = "37.5"
+is_supervisor = "false"
+"""
 MAPPING = """
 [exports.staff]
 file = "staff*.csv"
@@ -130,6 +142,21 @@ class Agency:
         self.map(MAPPING)
         for name, text in (FILES | {"manifest.toml": MANIFEST}).items():
             self.put(name, text)
+
+    @classmethod
+    def empty(cls, root: Path, mapping: str) -> Agency:
+        """One whose folder holds nothing, whose mapping is another and whose key is known."""
+        root.mkdir(exist_ok=True)
+        agency = cls(root)
+        for path in agency.folder.iterdir():
+            path.unlink()
+        agency.map(mapping)
+        agency.keep_key()
+        return agency
+
+    def keep_key(self) -> None:
+        self.home.pseudonym_key.write_bytes(KEY)
+        self.home.pseudonym_key.chmod(0o400)
 
     def put(self, name: str, text: str) -> None:
         (self.folder / name).write_text(text, encoding="utf-8")

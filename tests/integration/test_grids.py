@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import random
-from calendar import monthrange
 from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
@@ -13,6 +10,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from calendar_files import PEOPLE, Cells, agency_with, grid, text_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ingest_folder import Agency, by_name
@@ -21,19 +19,6 @@ from pipelines.mending import store_mended, write_sheets
 from pipelines.verbs.ingest_table import ingest_lines
 from privacy.errors import BadExport
 
-ROSTER = """
-[exports.staff]
-file = "staff.csv"
-covers = ["2024-01", "2026-12"]
-[exports.staff.columns]
-person_id = "Id"
-unit_id = "Unit"
-role = "Job"
-start_date = "From"
-[exports.staff.constants]
-weekly_hours = "37.5"
-is_supervisor = "false"
-"""
 GRID = """
 [exports.absences]
 file = "{file}"
@@ -72,49 +57,11 @@ hours = "7.5"
 [exports.absences.skip]
 "Code" = ["V", "H"]
 """
-MONTHS = ("January", "Feb.", "März", "avril", "May", "06", "Juli", "Aug", "Sept", "octubre", "nov", "Dez")
-PEOPLE = [f"p{n}" for n in range(1, 6)]
-Cells = dict[tuple[str, date], str]
-
-
-def grid(year: int, cells: Cells, *, days: int = 31, months: Sequence[int] = range(1, 13)) -> list[list[str]]:
-    """A year's grid as spreadsheets have it: merged months, 31 days in each, a column of totals."""
-    upper, lower = ["Pers No", "Name"], ["", ""]
-    for month in months:
-        upper += [f"{MONTHS[month - 1]}", *[""] * (days - 1)]
-        lower += [str(day) for day in range(1, days + 1)]
-    rows = [[*upper, ""], [*lower, "Total"]]
-    for person in PEOPLE:
-        found = [
-            cells.get((person, date(year, month, day)), "") if day <= monthrange(year, month)[1] else ""
-            for month in months
-            for day in range(1, days + 1)
-        ]
-        rows.append([person, "Somebody", *found, str(sum(map(bool, found)))])
-    return rows
-
-
-def text_of(rows: Sequence[Sequence[str]]) -> str:
-    made = io.StringIO()
-    csv.writer(made, lineterminator="\n").writerows(rows)
-    return made.getvalue()
-
-
-def agency_of(root: Path, mapping: str) -> Agency:
-    root.mkdir(exist_ok=True)
-    agency = Agency(root)
-    for path in agency.folder.iterdir():
-        path.unlink()
-    agency.put("staff.csv", "Id,Unit,Job,From\n" + "".join(f"{who},U1,worker,2020-01-01\n" for who in PEOPLE))
-    agency.map(ROSTER + mapping)
-    agency.home.pseudonym_key.write_bytes(bytes(range(32)))
-    agency.home.pseudonym_key.chmod(0o400)
-    return agency
 
 
 def of(root: Path, rows: Sequence[Sequence[str]], **changes: str) -> Agency:
     asked = CODES | changes
-    agency = agency_of(root, GRID.format(**asked))
+    agency = agency_with(root, GRID.format(**asked))
     if asked["file"].endswith(".csv"):
         agency.put(asked["file"], text_of(rows))
     else:
@@ -151,7 +98,7 @@ FACTS: Cells = {
 
 
 def as_long_rows(root: Path, cells: Cells) -> Agency:
-    agency = agency_of(root, LONG)
+    agency = agency_with(root, LONG)
     rows = [[person, str(day), code] for (person, day), code in cells.items()]
     agency.put("long.csv", text_of([["Pers No", "Day", "Code"], *rows]))
     return agency

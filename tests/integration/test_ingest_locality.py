@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from ingest_folder import FILES, TABLES, Agency
+from ingest_folder import FILES, KEY, TABLES, Agency
 
 from pipelines.pseudonyms import Pseudonyms
 
-KEY = bytes(range(32))
 PEOPLE = ("p1", "p2", "p3", "p4", "p9")
 # p4 repeats rows of p1 word for word and overlaps p1's and p3's spells.
 MORE = {
@@ -23,8 +22,7 @@ def outcome(root: Path, without: str | None) -> dict[str, set[tuple[object, ...]
     """Accepted rows by table without load and line, and the texts of the lines set aside."""
     root.mkdir()
     agency = Agency(root)
-    agency.home.pseudonym_key.write_bytes(KEY)
-    agency.home.pseudonym_key.chmod(0o400)
+    agency.keep_key()
     for name, text in FILES.items():
         lines = (text + MORE.get(name, "")).splitlines()
         kept = [line for line in lines if not without or not line.startswith(without)]

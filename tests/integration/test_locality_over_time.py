@@ -13,7 +13,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from ingest_folder import MANIFEST, MAPPING, TABLES, Agency
+from ingest_folder import KEY, MANIFEST, MAPPING, TABLES, Agency
 
 from pipelines.mending import store_mended, write_sheets
 from pipelines.people import erase, readmit
@@ -21,25 +21,12 @@ from pipelines.pseudonyms import Pseudonyms
 from pipelines.retention import retain
 from privacy.policy import Policy
 
-KEY = bytes(range(32))
 STAFF, ABSENCE = "Id,Unit,Job,From,To,Hours\n", "Id,From,To,Lost\n"
+ROSTER_AND_ABSENCES = (
+    MAPPING[: MAPPING.index("[exports.separations]")]
+    + MAPPING[MAPPING.index("[exports.absences]") : MAPPING.index("[exports.caseload]")]
+)
 Steps = Callable[[Agency, Callable[[str], str]], None]
-
-
-def begun(root: Path) -> Agency:
-    agency = Agency(root)
-    agency.map(MAPPING[: MAPPING.index("[exports.separations]")] + ABSENCES)
-    agency.put(
-        "manifest.toml", MANIFEST[: MANIFEST.index("separations")] + 'absences = ["2026-01", "2026-03"]\n'
-    )
-    agency.home.pseudonym_key.write_bytes(KEY)
-    agency.home.pseudonym_key.chmod(0o400)
-    for path in agency.folder.glob("*.csv"):
-        path.unlink()
-    return agency
-
-
-ABSENCES = MAPPING[MAPPING.index("[exports.absences]") : MAPPING.index("[exports.caseload]")]
 
 
 def corrected_beside_a_mended_row(agency: Agency, of_p: Callable[[str], str]) -> None:
@@ -108,8 +95,8 @@ CASES: list[Steps] = [
 def test_what_is_done_about_one_person_changes_nobody_elses_rows(tmp_path: Path, steps: Steps) -> None:
     found = {}
     for name, of_p in {"with": lambda rows: rows, "without": lambda _: ""}.items():
-        (tmp_path / name).mkdir()
-        agency = begun(tmp_path / name)
+        agency = Agency.empty(tmp_path / name, ROSTER_AND_ABSENCES)
+        agency.put("manifest.toml", MANIFEST)
         steps(agency, of_p)
         found[name] = of_others(agency)
     assert found["with"] == found["without"]

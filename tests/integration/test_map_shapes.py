@@ -7,8 +7,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from calendar_files import PEOPLE, ROSTER, agency_with, grid, text_of
 from ingest_folder import by_name
-from test_grids import PEOPLE, ROSTER, agency_of, grid, text_of
 
 from pipelines.cli import main
 
@@ -24,7 +24,7 @@ def test_a_calendar_is_told_and_comes_in_once_decided(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     rare = {(PEOPLE[0], date(2026, 3, 4)): "RARE"}
-    agency = agency_of(tmp_path, "")
+    agency = agency_with(tmp_path, "")
     agency.put("calendar.csv", "Absences of a service\n".replace("\n", "," * 374 + "\n") + text_of(
         grid(2026, CODES | rare)
     ))  # fmt: skip

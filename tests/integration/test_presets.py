@@ -10,23 +10,12 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from ingest_folder import Agency, by_name
+from ingest_folder import ROSTER_COLUMNS, Agency, by_name
 
 from pipelines import presets
 from pipelines.proposing.sample import look_at
 
-ROSTER = """
-[exports.staff]
-file = "roster.tsv"
-[exports.staff.columns]
-person_id = "Id"
-unit_id = "Unit"
-role = "Job"
-start_date = "From"
-[exports.staff.constants]
-weekly_hours = "37.5"
-is_supervisor = "false"
-"""
+ROSTER = f'[exports.staff]\nfile = "roster.tsv"\n{ROSTER_COLUMNS}'
 STAFF = "Id\tUnit\tJob\tFrom\n" + "".join(f"{number}\tU1\tnurse\t2025-01-01\n" for number in range(1, 6))
 ESR = (
     "Employee,Last Name,First Name,Title,Assignment Number,Absence Reason,Absence Type,Staff Group,"

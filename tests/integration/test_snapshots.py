@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-from datetime import date, datetime
+from datetime import date
 from itertools import permutations
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import openpyxl
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from ingest_folder import Agency, by_name
 
 from pipelines.mending import store_mended, write_sheets
@@ -106,7 +102,6 @@ PEOPLE: dict[str, tuple[tuple[str, str, str], list[tuple[str, str, str, str | No
         [("U1", "20", "2024-12-31", None), ("U2", "10", "2024-12-31", "2025-12-30")],
     ),
 }
-KEY = bytes(range(32))
 
 
 def snapshot(year: int, people: Any = PEOPLE) -> list[str]:
@@ -115,24 +110,13 @@ def snapshot(year: int, people: Any = PEOPLE) -> list[str]:
     return [f"{person},{row}" for person, row in rows]
 
 
-def agency_of(root: Path, mapping: str) -> Agency:
-    root.mkdir(exist_ok=True)
-    agency = Agency(root)
-    for path in agency.folder.iterdir():
-        path.unlink()
-    agency.map(mapping)
-    agency.home.pseudonym_key.write_bytes(KEY)
-    agency.home.pseudonym_key.chmod(0o400)
-    return agency
-
-
 def put(agency: Agency, year: int, rows: list[str]) -> None:
     agency.put(f"headcount-{year}.csv", "\n".join([HEADER, *rows]) + "\n")
 
 
 @pytest.fixture
 def agency(tmp_path: Path) -> Agency:
-    agency = agency_of(tmp_path, BY_FILE.format(more=""))
+    agency = Agency.empty(tmp_path, BY_FILE.format(more=""))
     for year in YEARS:
         put(agency, year, snapshot(year))
     return agency
@@ -167,7 +151,7 @@ def test_every_row_read_begins_a_spell_or_goes_on_one_or_is_set_aside(agency: Ag
 
 @pytest.mark.parametrize("order", list(permutations(YEARS)))
 def test_the_order_in_which_they_arrive_does_not_matter(tmp_path: Path, order: tuple[int, ...]) -> None:
-    agency = agency_of(tmp_path, "")
+    agency = Agency.empty(tmp_path, "")
     for count, _ in enumerate(order, start=1):
         there = sorted(order[:count])
         days = "".join(f'"headcount-{year}.csv" = "{year}-12-31"\n' for year in there)
@@ -184,7 +168,7 @@ def test_the_order_in_which_they_arrive_does_not_matter(tmp_path: Path, order: t
 
 @pytest.mark.parametrize("person", PEOPLE)
 def test_nobodys_spells_depend_on_a_colleague(tmp_path: Path, person: str) -> None:
-    agency = agency_of(tmp_path, BY_FILE.format(more=""))
+    agency = Agency.empty(tmp_path, BY_FILE.format(more=""))
     for year in YEARS:
         put(agency, year, snapshot(year, [each for each in PEOPLE if each != person]))
     agency.ingest()
@@ -207,7 +191,7 @@ def test_a_snapshot_that_is_sent_again_replaces_what_it_said(agency: Agency) -> 
 
 
 def test_one_file_with_the_day_in_a_column_says_the_same(tmp_path: Path) -> None:
-    agency = agency_of(tmp_path, BY_COLUMN.format(file="all.csv"))
+    agency = Agency.empty(tmp_path, BY_COLUMN.format(file="all.csv"))
     rows = [f"{row},{year}-12-31" for year in reversed(YEARS) for row in snapshot(year)]
     agency.put("all.csv", "\n".join([f"{HEADER},As of", *rows, "steady,U1,w,30,,,2025-11-30"]) + "\n")
     report = by_name(agency.ingest())["all.csv"]
@@ -219,7 +203,7 @@ def test_a_workbook_with_a_sheet_a_snapshot_says_the_same(tmp_path: Path) -> Non
     mapping = BY_FILE.format(more='sheet = "20*"').replace("headcount-*.csv", "all.xlsx")
     for year in YEARS:
         mapping = mapping.replace(f"headcount-{year}.csv", str(year))
-    agency, book = agency_of(tmp_path, mapping), openpyxl.Workbook()
+    agency, book = Agency.empty(tmp_path, mapping), openpyxl.Workbook()
     for year in reversed(YEARS):
         sheet = book.create_sheet(str(year))
         for row in [HEADER, *snapshot(year)]:
@@ -277,7 +261,7 @@ def test_what_is_not_as_declared_is_one_sentence(agency: Agency, old: str, new: 
 
 
 def test_days_and_heading_go_together(tmp_path: Path) -> None:
-    agency = agency_of(tmp_path, BY_COLUMN.format(file="all.csv").replace('snapshot_date = "As of"', ""))
+    agency = Agency.empty(tmp_path, BY_COLUMN.format(file="all.csv").replace('snapshot_date = "As of"', ""))
     agency.put("all.csv", f"{HEADER},As of\n")
     with pytest.raises(BadExport, match="a snapshot needs 'snapshots', a table with the day of each file"):
         agency.ingest()
@@ -298,98 +282,3 @@ def test_what_ended_before_the_time_kept_is_told_by_the_spell(agency: Agency) ->
     found = by_name(agency.ingest(today=date(2027, 1, 4)))
     assert sum(file.by_rule.get("past", 0) for file in found.values()) == 5
     assert "gone with a day" not in spells(agency) and len(spells(agency)["moved on a day"]) == 1
-
-
-DAYS = [date(2026, month, 15) for month in range(1, 7)]
-BARE = """
-[exports.staff]
-file = "*.csv"
-shape = "snapshot"
-snapshots = [{days}]
-snapshot_date = "As of"
-covers = ["2026-01", "2026-06"]
-[exports.staff.columns]
-person_id = "Id"
-unit_id = "Unit"
-weekly_hours = "Hours"
-[exports.staff.constants]
-role = "worker"
-is_supervisor = "false"
-"""
-Said = dict[tuple[str, date], list[tuple[str, str]]]
-
-
-@settings(max_examples=15, deadline=None)
-@given(
-    st.dictionaries(
-        st.tuples(st.sampled_from(["p1", "p2", "p3"]), st.sampled_from(DAYS)),
-        st.lists(
-            st.tuples(st.sampled_from(["U1", "U2"]), st.sampled_from(["20", "30.5"])),
-            min_size=1,
-            max_size=2,
-            unique_by=lambda contract: contract[0],
-        ),
-        max_size=18,
-    ),
-    st.randoms(use_true_random=False),
-)
-def test_on_the_day_of_a_snapshot_just_those_contracts_are_in_force_that_it_says(
-    tmp_path_factory: pytest.TempPathFactory, said: Said, dice: Random
-) -> None:
-    said = said | {("steady", day): [("U1", "10")] for day in DAYS}
-    rows = [(person, *each, str(day)) for (person, day), found in said.items() for each in found]
-    dice.shuffle(rows)
-    agency = agency_of(
-        tmp_path_factory.mktemp("shots"), BARE.format(days=", ".join(f'"{day}"' for day in DAYS))
-    )
-    agency.put("b.csv", "Id,Unit,Hours,As of\n" + "".join(",".join(row) + "\n" for row in rows[::2]))
-    agency.put("a.csv", "Id,Unit,Hours,As of\n" + "".join(",".join(row) + "\n" for row in rows[1::2]))
-    assert all(file.rows_set_aside == 0 for file in agency.ingest().files)
-    found = agency.stored()["staff"]
-    names = {Pseudonyms(KEY).of(person): person for person in ("p1", "p2", "p3", "steady")}
-    for day in DAYS:
-        there = [row for row in found if row[5] <= day and (row[6] is None or row[6] >= day)]
-        assert sorted((names[row[2]], row[3], f"{row[7].normalize():f}") for row in there) == sorted(
-            (person, *each) for (person, when), contracts in said.items() if when == day for each in contracts
-        )
-
-
-REAL = Path(__file__).parents[3] / "shared" / "data" / "hrdataset_v14" / "HRDataset_v14.csv"
-
-
-def of_us(text: str) -> date | None:
-    return datetime.strptime(text, "%m/%d/%Y").date() if text else None
-
-
-def test_what_yearly_snapshots_of_a_public_file_say_is_what_it_says_itself(tmp_path: Path) -> None:
-    """The file is a list of everybody ever hired; a snapshot of it knows no leaving that was yet to come."""
-    if not REAL.exists():
-        pytest.skip("the public data set hrdataset_v14 is not in shared/data beside the repository")
-    with REAL.open(encoding="utf-8-sig") as file:
-        people = {
-            row["EmpID"].strip(): (of_us(row["DateofHire"].strip()), of_us(row["DateofTermination"].strip()))
-            for row in csv.DictReader(file)
-        }
-    days = [date(year, 12, 31) for year in range(2010, 2019)]
-    listed = "\n".join(f'"h-{day.year}.csv" = {day}' for day in days)
-    agency = agency_of(
-        tmp_path,
-        f'[exports.staff]\nfile = "h-*.csv"\nshape = "snapshot"\ncovers = ["2010-12", "2018-12"]\n'
-        f"[exports.staff.snapshots]\n{listed}\n{COLUMNS.replace('false', 'true')}",
-    )
-    for day in days:
-        known = {who: (hired, left) for who, (hired, left) in people.items() if hired and hired <= day}
-        rows = [
-            f"{who},U1,w,37.5,{hired},{left if left and left <= day else ''}"
-            for who, (hired, left) in known.items()
-        ]
-        agency.put(f"h-{day.year}.csv", "\n".join([HEADER, *rows]) + "\n")
-    assert all(file.rows_set_aside == 0 for file in agency.ingest().files)
-    names = {Pseudonyms(KEY).of(who): who for who in people}
-    found = {names[row[2]]: (row[5], row[6]) for row in agency.stored()["staff"]}
-    assert found == {
-        who: (hired, left if left and left <= days[-1] else None)
-        for who, (hired, left) in people.items()
-        if hired and hired <= days[-1]
-    }
-    assert len(found) == len(agency.stored()["staff"]) > 300
