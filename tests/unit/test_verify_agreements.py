@@ -6,92 +6,24 @@ Vectors are the work of a forger who chains the ledger anew but has nobody's pri
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
-from signatories import SECOND, TESTER, enter, public_key, signing
-from vectors.audited import (
-    ITEMS,
-    LEVELS,
-    MONTHS,
-    RHO,
-    YEARS,
-    Audited,
-    body,
-    certify,
-    draw,
-    item,
-    publish,
-    refused,
-    tree,
-)  # fmt: skip
+from signatories import SECOND, TESTER, public_key
+from vectors.agreed import POLICY, build_agreed, found
+from vectors.audited import MONTHS, Audited, body, refused
 
-from privacy.accounting import Rho
-from privacy.agreements import Reason, approval_body, plan_body, study_body, withdrawal_body
-from privacy.ledger import Ledger
 from privacy.periods import Period
-from privacy.plan import Charge, Plan, Study, study_label
-from privacy.verify import Finding
 from privacy.verify_more import FurtherAudit
 
 Entries = list[dict[str, Any]]
 THIRD = "C Third"
-POLICY = {
-    "budget": {"epsilon": "4", "delta": "1e-6"},
-    "signing": {"plan": 2, "release": 1, "signers": {name: public_key(name) for name in (TESTER, SECOND)}},
-}
 
 
 @pytest.fixture(scope="module")
 def agreed(tmp_path_factory: pytest.TempPathFactory) -> Audited:
-    """A plan and a study signed by two, one release approved, one withdrawn after its approval."""
-    root = tmp_path_factory.mktemp("agreed")
-    audited = Audited([], root / "releases")
-    with Ledger.create(root / "ledger.sqlite", "Example", code="1", clock=noon) as ledger:
-        signers = signing(TESTER, SECOND, plan=2, release=1)
-        sign_plan(ledger, signers)
-        study = Study(
-            YEARS[1], 1, replace(item("left", cap_squared=1), study=study_label(YEARS[1], 1)), MONTHS[-1:]
-        )
-        enter(ledger, "study", study_body(study), TESTER, SECOND)
-        values = {level: dict.fromkeys((group.id for group in tree().at(level)), 50) for level in LEVELS}
-        ledger.measure(Charge("study", study.item, MONTHS[-1], 2), YEARS[1], values.__getitem__)
-        for number, month in enumerate(MONTHS[-2:]):
-            draw(ledger, month, number, 1.0)
-            publish(ledger, audited, month)
-            name = body([json.loads(line) for line in ledger.lines()], "release", -1)["release"]
-            enter(ledger, "approved", approval_body(ledger.records, name), SECOND)
-            certify(ledger, audited, name)
-        enter(ledger, "withdrawn", withdrawal_body(ledger.records, name, Reason.WRONG_EXPORT), TESTER)
-        mark = {"release": name, "reason": Reason.WRONG_EXPORT.value}
-        (audited.releases / name / "withdrawn.json").write_text(json.dumps(mark))
-        audited.lines = list(ledger.lines())
-    return audited
-
-
-def noon() -> datetime:
-    return datetime(2026, 3, 1, 12, tzinfo=UTC)
-
-
-def sign_plan(ledger: Ledger, signers: dict[str, Any]) -> None:
-    policy = {
-        "fingerprint": "0" * 64, "lag_days": 35, "epsilon": "4", "delta": "1e-06", "rho_pico": RHO.pico,
-        "signing": signers, "reading": {},
-    }  # fmt: skip
-    trees = [{"from": "2024-07-01", **tree().to_json()}]
-    register = {"document": "Budget", "levels": list(LEVELS), "minimum_group": 10, "trees": trees}
-    plan = plan_body(ledger.records, Plan(YEARS[1], ITEMS, Rho(RHO.pico // 10)), policy, register)
-    enter(ledger, "plan", plan, TESTER, SECOND, register=register)
-
-
-def found(name: str, lines: list[str], releases: Path, policy: dict[str, Any] = POLICY) -> Finding:
-    audit = FurtherAudit(lines, releases, policy, None)
-    return next(each for each in audit.run() if each.name == name)
+    return build_agreed(tmp_path_factory.mktemp("agreed"))
 
 
 def test_what_was_agreed_to_holds(agreed: Audited) -> None:
@@ -284,92 +216,3 @@ def test_a_register_that_no_plan_stands_on_is_refused(agreed: Audited) -> None:
         entries.append({**entries[-1], "kind": "register", "body": register})
 
     refused(found("schema", agreed.rewritten(slip_in), agreed.releases), "that no plan stands on")
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda told: told.update(organisation="Somebody else"),
-        lambda told: told["promise"].update(epsilon="0.1"),
-        lambda told: told["loss_this_year"].update(rho_pico=1),
-        lambda told: told["loss_in_total"].update(rho_pico=1),
-        lambda told: told.update(budget_year="2024-07"),
-        lambda told: told["loss_one_month"].update(rho_pico=1),
-        lambda told: told.update(date="2020-01-01"),
-        lambda told: told.update(policy="f" * 64),
-        lambda told: told.update(statement="Nobody can learn anything."),
-        lambda told: told.update(note="trust us"),
-        lambda told: told.pop("schema_version"),
-        lambda told: told["loss_this_year"].update(delta="0"),
-    ],
-    ids=range(12),
-)
-def test_a_certificate_that_says_otherwise_than_the_ledger_is_refused(
-    agreed: Audited, tmp_path: Path, change: Callable[[dict[str, Any]], None]
-) -> None:
-    shutil.copytree(agreed.releases, tmp_path / "releases")
-    path = next((tmp_path / "releases").glob("*/certificate.json"))
-    told = json.loads(path.read_text())
-    change(told)
-    path.write_text(json.dumps(told))
-    refused(found("certificates", agreed.lines, tmp_path / "releases"), "says otherwise than the ledger")
-
-
-@pytest.mark.parametrize("loss", ["loss_one_month", "loss_this_year", "loss_in_total"])
-@pytest.mark.parametrize("more", [-0.0002, 0.0002, 1e6, 1e400])
-def test_a_certificate_that_states_another_epsilon_than_its_rho_has_is_refused(
-    agreed: Audited, tmp_path: Path, loss: str, more: float
-) -> None:
-    shutil.copytree(agreed.releases, tmp_path / "releases")
-    path = next((tmp_path / "releases").glob("*/certificate.json"))
-    told = json.loads(path.read_text())
-    told[loss]["epsilon"] += more
-    path.write_text(json.dumps(told).replace("Infinity", "1e400"))
-    refused(found("certificates", agreed.lines, tmp_path / "releases"), "states another epsilon")
-
-
-SAID_TWICE = [
-    ("certificates", "certificate.json", '"promise":{"epsilon":"0.1"},', "holds a key twice"),
-    ("certificates", "certificate.json", '"note":NaN,', "holds a number that is none"),
-    ("approvals", "withdrawn.json", '"reason":"wrong-mapping",', "holds a key twice"),
-]
-
-
-@pytest.mark.parametrize(("check", "file", "more", "words"), SAID_TWICE, ids=range(3))
-def test_what_two_readers_could_read_in_two_ways_is_refused(
-    agreed: Audited, tmp_path: Path, check: str, file: str, more: str, words: str
-) -> None:
-    shutil.copytree(agreed.releases, tmp_path / "releases")
-    path = next((tmp_path / "releases").glob(f"*/{file}"))
-    path.write_text(path.read_text().replace("{", "{" + more, 1))
-    refused(found(check, agreed.lines, tmp_path / "releases"), words)
-
-
-def test_a_release_whose_rule_changed_while_it_waited_has_its_certificate_checked(
-    agreed: Audited, tmp_path: Path
-) -> None:
-    """It waited by the plan before its entry; the plan after it asks for no approval any more."""
-
-    def amend(entries: Entries) -> None:
-        place = next(n for n, entry in enumerate(entries) if entry["kind"] == "approved")
-        plan = json.loads(json.dumps(body(entries, "plan")))
-        plan["policy"]["signing"]["release"] = 0
-        entries.insert(place, {**entries[place], "kind": "plan", "body": plan})
-
-    shutil.copytree(agreed.releases, tmp_path / "releases")
-    lines = agreed.rewritten(amend)
-    approved = next(
-        entry["body"]["release"] for entry in map(json.loads, lines) if entry["kind"] == "approved"
-    )
-    path = tmp_path / "releases" / approved / "certificate.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"organisation": "Somebody else"}))
-    refused(found("certificates", lines, tmp_path / "releases"), f"certificate of {approved} says otherwise")
-
-
-def test_a_withdrawn_release_gives_the_reason_that_was_signed(agreed: Audited, tmp_path: Path) -> None:
-    shutil.copytree(agreed.releases, tmp_path / "releases")
-    (mark,) = (tmp_path / "releases").glob("*/withdrawn.json")
-    mark.write_text(json.dumps(json.loads(mark.read_text()) | {"reason": "wrong-mapping"}))
-    refused(
-        found("approvals", agreed.lines, tmp_path / "releases"), "says otherwise than the ledger if it holds"
-    )
