@@ -66,8 +66,10 @@ class Terminal:
 def terminal(agency: TinyAgency) -> Iterator[Terminal]:
     terminal = Terminal(agency)
     yield terminal
-    terminal.process.kill()
-    terminal.process.wait()
+    try:
+        terminal.process.communicate(timeout=60)  # ends by itself, and Prefect's server with it
+    finally:
+        terminal.process.kill()
 
 
 def test_rows_set_aside_make_the_whole_round(agency: TinyAgency, terminal: Terminal) -> None:
