@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import io
-import json
 import math
 import shutil
 import subprocess
@@ -15,7 +14,7 @@ from typing import Any
 
 import pytest
 from signatories import TESTER, public_key
-from vectors.audited import MONTHS, POLICY, YEARS, Audited, body, build, is_sentence
+from vectors.audited import MONTHS, POLICY, Audited, build, is_sentence
 
 from privacy import verify as verifier
 from privacy import verify_more as further
@@ -23,7 +22,7 @@ from privacy import verify_releases as of_releases
 from privacy.accounting import Delta, Rho, epsilon_of
 from privacy.entries import BODY_KEYS
 from privacy.records import Records
-from privacy.verify import Audit, Broken, Finding, contrasts, delta_of, last_month, main, parse, price
+from privacy.verify import Audit, Broken, Finding, contrasts, delta_of, main, price
 from privacy.verify_more import KINDS, FurtherAudit
 
 POLICY_FILE = (
@@ -75,48 +74,6 @@ def test_what_was_not_given_is_said(audited: Audited) -> None:
     assert all(finding.holds for finding in found.values())
     assert "no witness was given" in found["heads"].sentence
     assert "no policy was given" in found["loss"].sentence
-
-
-def test_an_earlier_year_that_was_signed_for_more_is_named(audited: Audited) -> None:
-    """A cheap plan of a later year hides no loud one in force."""
-
-    def add_years(entries: list[dict[str, Any]]) -> None:
-        plan = json.loads(json.dumps(body(entries, "plan")))
-        plan["policy"].update(epsilon="0.5", rho_pico=1000)
-        plan.update(year="2027-07", items=[], rho_pico=1000, reserve_pico=1000)
-        entries.append({**entries[-1], "kind": "plan", "body": plan})
-
-    cheap = {"budget": {"epsilon": "0.5", "delta": POLICY["budget"]["delta"]}}
-    told = next(
-        each for each in Audit(audited.rewritten(add_years), audited.releases, cheap, None).run()
-        if each.name == "loss"
-    )  # fmt: skip
-    assert told.holds
-    years = [f"; {year} has epsilon 4, delta 1e-06" for year in map(str, YEARS)]
-    assert len(years) > 1 and told.sentence.endswith(f"is in the budget{''.join(years)}.")
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        '{"body":{"b":1,"a":2}}',
-        '{"body":{"a":"\\u00e9"}}',
-        '{"body":{"a":NaN}}',
-        '{"body":{"a":Infinity}}',
-        '{"body": {}}',
-        '{"body":{"a":1,"a":1}}',
-    ],
-)
-def test_what_is_written_otherwise_than_in_canonical_json_is_no_entry(line: str) -> None:
-    """So an entry has one form, and a hash of one."""
-    assert parse('{"body":{"a":2,"b":1,"c":"\u00e9"}}')
-    assert parse(line) == {}
-
-
-def test_what_is_no_period_is_said_to_be_none() -> None:
-    with pytest.raises(Broken) as broken:
-        last_month("2026-13")
-    assert str(broken.value) == "A period is neither a month nor a quarter."
 
 
 def test_noise_as_signed_is_measured_as_exactly_that(audited: Audited) -> None:

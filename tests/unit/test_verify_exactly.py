@@ -32,7 +32,7 @@ from privacy.accounting import Rho
 from privacy.ledger import Ledger
 from privacy.periods import Cadence, Period
 from privacy.plan import Charge, Plan
-from privacy.verify import FALSE_ALARM, Audit, Finding
+from privacy.verify import FALSE_ALARM, Audit, Broken, Finding, last_month, parse
 
 Entries = list[dict[str, Any]]
 QUARTER = Period.parse("2026-Q1")
@@ -240,3 +240,48 @@ def test_a_release_that_waits_for_approval_is_not_missed(
 def test_the_newest_month_is_the_vectors(audited: Audited) -> None:
     """So that nothing above is true of an empty ledger."""
     assert len(releases(audited)) == 2 and releases(audited)[-1]["period"] == str(MONTHS[-1])
+
+
+# years, entries and periods
+
+
+def test_an_earlier_year_that_was_signed_for_more_is_named(audited: Audited) -> None:
+    """A cheap plan of a later year hides no loud one in force."""
+
+    def add_years(entries: list[dict[str, Any]]) -> None:
+        plan = json.loads(json.dumps(body(entries, "plan")))
+        plan["policy"].update(epsilon="0.5", rho_pico=1000)
+        plan.update(year="2027-07", items=[], rho_pico=1000, reserve_pico=1000)
+        entries.append({**entries[-1], "kind": "plan", "body": plan})
+
+    cheap = {"budget": {"epsilon": "0.5", "delta": POLICY["budget"]["delta"]}}
+    told = next(
+        each for each in Audit(audited.rewritten(add_years), audited.releases, cheap, None).run()
+        if each.name == "loss"
+    )  # fmt: skip
+    assert told.holds
+    years = [f"; {year} has epsilon 4, delta 1e-06" for year in map(str, YEARS)]
+    assert len(years) > 1 and told.sentence.endswith(f"is in the budget{''.join(years)}.")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"body":{"b":1,"a":2}}',
+        '{"body":{"a":"\\u00e9"}}',
+        '{"body":{"a":NaN}}',
+        '{"body":{"a":Infinity}}',
+        '{"body": {}}',
+        '{"body":{"a":1,"a":1}}',
+    ],
+)
+def test_what_is_written_otherwise_than_in_canonical_json_is_no_entry(line: str) -> None:
+    """So an entry has one form, and a hash of one."""
+    assert parse('{"body":{"a":2,"b":1,"c":"\u00e9"}}')
+    assert parse(line) == {}
+
+
+def test_what_is_no_period_is_said_to_be_none() -> None:
+    with pytest.raises(Broken) as broken:
+        last_month("2026-13")
+    assert str(broken.value) == "A period is neither a month nor a quarter."
