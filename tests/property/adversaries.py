@@ -1,5 +1,6 @@
 """A small agency of awkward people, exported twice: rehires, movers, several contracts, extreme rows.
 
+Doubtful rows count wherever a mapping may choose so: that is where a person can bring most.
 Between the two editions months are charged, rows corrected and units re-organised. Any person can be
 left out of both editions: that is a neighbouring agency.
 """
@@ -84,6 +85,7 @@ MAPPING = """
 [exports.staff]
 file = "staff.csv"
 constants = { role = "worker", is_supervisor = "false" }
+rules = { overlap = "keep", contradiction = "keep" }
 [exports.staff.columns]
 person_id = "Person"
 unit_id = "Unit"
@@ -92,13 +94,16 @@ end_date = "To"
 weekly_hours = "Hours"
 [exports.separations]
 file = "separations.csv"
+rules = { contradiction = "keep" }
 columns = { person_id = "Person", date = "Day", reason = "Reason" }
 [exports.absences]
 file = "absences.csv"
+rules = { overlap = "keep" }
 columns = { person_id = "Person", start_date = "From", end_date = "To", hours = "Hours" }
 constants = { kind = "sickness" }
 [exports.caseload]
 file = "caseload.csv"
+rules = { contradiction = "keep" }
 columns = { person_id = "Person", date = "Day", open_cases = "Open", trauma_cases = "Trauma" }
 [exports.exposure]
 file = "exposure.csv"

@@ -95,7 +95,7 @@ EXPORTS = tuple(
     Forced(name, "exports", file_as(export, change), 5, says)
     for name, export, change, says in (
         ("heading lost", "separations", without_heading, "lacks the heading 'Reason'"),
-        ("heading twice", "separations", twice_the_heading, "has the heading 'Reason' twice"),
+        ("heading twice", "separations", twice_the_heading, "has the heading 'Reason' 2 times"),
         ("ragged row", "separations", with_row(b"%s,%s"), r"line \d+: 10 cells where the header has 5"),
         ("unclosed quote", "separations", with_row(b'"%s'), "broken quotes"),
         ("text after a quote", "separations", with_row(b'"%s"%s'), "broken quotes"),
@@ -114,8 +114,8 @@ EXPORTS = tuple(
 )
 MACHINE = (
     Forced("little memory", "machine", little_memory, 2, r"\(OutOfMemoryException\), so nothing was loaded"),
-    Forced("files may not grow", "machine", short_files(100_000), 7, "Free the disk"),
-    Forced("protected folder full", "machine", full_disk("protected", 300_000), 7, "disk and memory suffice",
+    Forced("files may not grow", "machine", short_files(100_000), 7, "disk has room|Free the disk"),
+    Forced("protected folder full", "machine", full_disk("protected", 150_000), 8, "No space left on device",
            needs_root=True),
     Forced("folder of drafts full", "machine", full_disk("held", 10_000), 8, "A step failed",
            needs_root=True),

@@ -26,6 +26,8 @@ FLOW_MODULES = (
 OFF_THE_WAY = frozenset({
     "pipelines.ingest.connect_copy",  # a dry run's
     "pipelines.ingest.charged_months",  # of an export that comes again
+    "pipelines.ingest.check_whole",  # of an export that comes as snapshots
+    "pipelines.flows.kind_of",  # of a step that failed already
 })  # fmt: skip
 INNER_STEPS = (
     "pipelines.pseudonyms.Pseudonyms.of", "pipelines.checks.validate",

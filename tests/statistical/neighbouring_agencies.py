@@ -42,6 +42,7 @@ PERSON = {
     "leavers.csv": [f"MOST,{month}-15,voluntary" for month in MONTHS],
     "absences.csv": ["MOST,2026-01-01,2026-12-31,8760,sickness"],
 }
+BOTH_CONTRACTS_COUNT = ("[exports.staff]", '[exports.staff]\nrules = { overlap = "keep", contradiction = "keep" }')
 REGISTER_TREE = parse_register(REGISTER, LEVELS).tree(MONTHS[0].first_day, LEVELS, MINIMUM)
 
 
@@ -62,7 +63,10 @@ class Agency:
         self.folder, self.published = folder, 0
         home, covers = Home(folder / "home"), f'["{MONTHS[0]}", "{MONTHS[-1]}"]'
         home.make_folders()
-        home.mapping.write_text(MAPPING.replace('["2026-01", "2026-03"]', covers), encoding="utf-8")
+        home.mapping.write_text(
+            MAPPING.replace('["2026-01", "2026-03"]', covers).replace(*BOTH_CONTRACTS_COUNT),
+            encoding="utf-8",
+        )
         for name, lines in OTHERS.items():
             rows = [*lines, *(PERSON[name] if with_person else ()), ""]
             (folder / name).write_text("\n".join(rows), encoding="utf-8")

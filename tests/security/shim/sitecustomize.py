@@ -39,7 +39,8 @@ def watch(path: str) -> None:
 
     def note(line: bytes) -> None:
         with suppress(OSError):  # of a process whose files may not grow
-            os.write(log, line + b"\n")
+            if (done := os.write(log, line + b"\n")) <= len(line):
+                os.ftruncate(log, os.fstat(log).st_size - done)  # half a path would name another file
 
     def hook(event: str, given: tuple[Any, ...]) -> None:
         if isinstance(name := written(event, given), (str, bytes, os.PathLike)):
