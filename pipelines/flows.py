@@ -69,10 +69,18 @@ def start_server() -> None:
 
     It does not hear a Ctrl-C on the terminal: the flow that is stopped reports the stop to it, and would
     try for a minute to reach one that stopped as well.
+
+    Raises:
+        StepFailed: it does not start.
     """
     heard = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         get_client(sync_client=True)
+    except RuntimeError:
+        raise StepFailed(
+            "Prefect's server does not start; see that the disk under protected/ has room and that memory "
+            "suffices, and run the same command again."
+        ) from None
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, heard)
 

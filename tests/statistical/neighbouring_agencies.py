@@ -42,7 +42,10 @@ PERSON = {
     "leavers.csv": [f"MOST,{month}-15,voluntary" for month in MONTHS],
     "absences.csv": ["MOST,2026-01-01,2026-12-31,8760,sickness"],
 }
-BOTH_CONTRACTS_COUNT = ("[exports.staff]", '[exports.staff]\nrules = { overlap = "keep", contradiction = "keep" }')
+BOTH_CONTRACTS_COUNT = (
+    "[exports.staff]",
+    '[exports.staff]\nrules = { overlap = "keep", contradiction = "keep" }',
+)
 REGISTER_TREE = parse_register(REGISTER, LEVELS).tree(MONTHS[0].first_day, LEVELS, MINIMUM)
 
 

@@ -1,4 +1,4 @@
-"""The flows: nothing is measured of a file that a wrong mapping has emptied."""
+"""The flows: nothing is measured of a file that a wrong mapping has emptied; a server that cannot start is told."""
 
 from __future__ import annotations
 
@@ -74,3 +74,12 @@ def test_counts_of_rows_go_to_no_server_but_the_homes_own(
         else:
             monkeypatch.setenv(name, value)
     assert orchestration.keeps_in_protected_zone() is is_ours
+
+
+def test_a_server_that_does_not_start_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def without_room(**_: object) -> None:
+        raise RuntimeError("Timed out while attempting to connect to ephemeral Prefect API server.")
+
+    monkeypatch.setattr(flows, "get_client", without_room)
+    with pytest.raises(flows.StepFailed, match="does not start; see that the disk under protected/ has room"):
+        flows.start_server()
