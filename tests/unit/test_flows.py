@@ -1,4 +1,4 @@
-"""The flows: nothing is measured of a file that a wrong mapping has emptied; a server that cannot start is told."""
+"""The flows: nothing is measured of a file that was emptied; a server that cannot start is told."""
 
 from __future__ import annotations
 
