@@ -10,14 +10,16 @@ from __future__ import annotations
 import pytest
 from audits import AUDITS
 from defects import NO_DEFECT
-from detection import RUNS, STRONGEST, Power, power
+from detection import STRONGEST, Power, power
 
 pytestmark = pytest.mark.slow
+
+RUNS = 10  # half of those that make figures-detection tries
 
 
 @pytest.fixture(scope="module")
 def found() -> Power:
-    return power()
+    return power(RUNS)
 
 
 @pytest.mark.parametrize("defect", STRONGEST)
