@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 
 from audits import AUDITS, FALSE_ALARM, rejecting
@@ -29,18 +28,18 @@ STRONGEST: Mapping[str, str] = {
 Power = Mapping[str, Mapping[str, int]]  # defect: audit: runs that it rejected
 
 
-def rejections(defect: str, runs: int) -> Counter[str]:
+def rejections(defect: str) -> Counter[str]:
     """How many runs each audit rejects; a run is ``PUBLICATIONS`` of the year, each with its own ledger."""
     counted: Counter[str] = Counter()
     with ledgers_folder() as folder, PLANTED[defect]() as mechanism:
         house = House(Path(folder))
-        for _ in range(runs):
+        for _ in range(RUNS):
             counted.update(rejecting([house.publish(mechanism()) for _ in range(PUBLICATIONS)]))
     return counted
 
 
-def power(runs: int = RUNS) -> Power:
-    return of_each([NO_DEFECT, *STRONGEST], partial(rejections, runs=runs))
+def power() -> Power:
+    return of_each([NO_DEFECT, *STRONGEST], rejections)
 
 
 def rows(found: Power) -> list[dict[str, object]]:

@@ -10,16 +10,14 @@ from __future__ import annotations
 import pytest
 from audits import AUDITS
 from defects import NO_DEFECT
-from detection import STRONGEST, Power, power
+from detection import RUNS, STRONGEST, Power, power
 
 pytestmark = pytest.mark.slow
-
-RUNS = 10  # half of those that make figures-detection tries
 
 
 @pytest.fixture(scope="module")
 def found() -> Power:
-    return power(RUNS)
+    return power()
 
 
 @pytest.mark.parametrize("defect", STRONGEST)
