@@ -23,7 +23,6 @@ from trial import Run, Trial
 TELLING = ("open", "fsync", "replace", "rename", "symlink", "unlink", "mkdir")
 COMMITS = ("sqlite COMMIT", "duckdb commit", "duckdb close", "sqlite close")
 Work = Callable[[Path, steps.Told], str]
-Coins = Callable[[int], tuple[int, ...]]
 
 
 def release_cut_off(place: AgencyHome, scratch: Path, *, syncs_folders: bool = True, every: int = 1) -> Trial:
@@ -53,12 +52,8 @@ def release_cut_off(place: AgencyHome, scratch: Path, *, syncs_folders: bool = T
     )  # fmt: skip
 
 
-def beginning_cut_off(place: AgencyHome, scratch: Path, coins: Coins | None = None) -> Trial:
-    """Cut the power at each operation of ``init`` and ``plan sign``, and begin again.
-
-    ``coins`` says for an operation which cuts to try; every one of ``_coins`` unless given.
-    """
-    of_step = coins or (lambda _step: _coins())
+def beginning_cut_off(place: AgencyHome, scratch: Path) -> Trial:
+    """Cut the power at each operation of ``init`` and ``plan sign``, and begin again."""
     names, expected = beginning.counted(place, scratch / "counted")
     signing = names.index("verb plan")
 
@@ -70,7 +65,7 @@ def beginning_cut_off(place: AgencyHome, scratch: Path, coins: Coins | None = No
         problems = ["what init had made is gone"] if gone else []
         return beginning.begun_again(f"step {step}: {names[step]}, coin {coin}", here, expected, problems)
 
-    runs = forked.side_by_side(cut, [(step, coin) for step in _at_files(names) for coin in of_step(step)])
+    runs = forked.side_by_side(cut, [(step, coin) for step in _at_files(names) for coin in _coins()])
     return Trial.of(
         "power cut at every operation on a file of init, signer and plan sign", runs, "then the verbs again"
     )
@@ -82,11 +77,6 @@ def _release(root: Path, _told: steps.Told) -> str:
 
 def _at_files(names: list[str]) -> list[int]:
     return [step for step, name in enumerate(names) if name.startswith(TELLING) or name in COMMITS]
-
-
-def one_coin(step: int) -> tuple[int]:
-    """One cut an operation, by turns of either kind: half the time, where the beginning is tried."""
-    return (_coins()[step % 2],)
 
 
 def _coins() -> tuple[int, int]:

@@ -55,7 +55,7 @@ def test_the_power_cuts_would_show_a_folder_that_is_not_synced(place: AgencyHome
 
 @pytest.mark.slow
 def test_a_home_is_begun_again_after_a_power_cut_at_any_operation(place: AgencyHome, tmp_path: Path) -> None:
-    assert not disk_trials.beginning_cut_off(place, tmp_path, disk_trials.one_coin).unsound
+    assert not disk_trials.beginning_cut_off(place, tmp_path).unsound
 
 
 def test_a_log_that_the_warehouse_took_over_may_come_back(tmp_path: Path) -> None:
