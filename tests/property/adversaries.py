@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from doubts_kept import doubts_kept
+
 Lines = Mapping[str, tuple[str, ...]]
 People = Mapping[str, Lines]
 
@@ -81,11 +83,10 @@ HEADINGS = {
     "caseload": "Person,Day,Open,Trauma",
     "exposure": "Person,Day,Hours",
 }
-MAPPING = """
+MAPPING_OF_FILES = """
 [exports.staff]
 file = "staff.csv"
 constants = { role = "worker", is_supervisor = "false" }
-rules = { overlap = "keep", contradiction = "keep" }
 [exports.staff.columns]
 person_id = "Person"
 unit_id = "Unit"
@@ -94,16 +95,13 @@ end_date = "To"
 weekly_hours = "Hours"
 [exports.separations]
 file = "separations.csv"
-rules = { contradiction = "keep" }
 columns = { person_id = "Person", date = "Day", reason = "Reason" }
 [exports.absences]
 file = "absences.csv"
-rules = { overlap = "keep" }
 columns = { person_id = "Person", start_date = "From", end_date = "To", hours = "Hours" }
 constants = { kind = "sickness" }
 [exports.caseload]
 file = "caseload.csv"
-rules = { contradiction = "keep" }
 columns = { person_id = "Person", date = "Day", open_cases = "Open", trauma_cases = "Trauma" }
 [exports.exposure]
 file = "exposure.csv"
@@ -111,6 +109,7 @@ grain = "day"
 columns = { person_id = "Person", date = "Day", direct_hours = "Hours" }
 constants = { indirect_hours = "0", critical_incidents = "0" }
 """
+MAPPING = MAPPING_OF_FILES + doubts_kept(HEADINGS)
 
 
 @dataclass(frozen=True)

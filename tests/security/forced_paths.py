@@ -114,9 +114,11 @@ EXPORTS = tuple(
 )
 MACHINE = (
     Forced("little memory", "machine", little_memory, 2, r"\(OutOfMemoryException\), so nothing was loaded"),
-    Forced("files may not grow", "machine", short_files(100_000), 7, "disk has room|Free the disk"),
-    Forced("protected folder full", "machine", full_disk("protected", 150_000), 8, "No space left on device",
+    Forced("files may not grow", "machine", short_files(100_000), 7, "disk has room"),
+    Forced("protected folder full", "machine", full_disk("protected", 300_000), 8, "No space left on device",
            needs_root=True),
+    Forced("protected folder full at a release", "machine", full_disk("protected", 20_000), 7,
+           "could not be charged .*disk and memory suffice", RELEASE, TAKEN_IN, needs_root=True),
     Forced("folder of drafts full", "machine", full_disk("held", 10_000), 8, "A step failed",
            needs_root=True),
     Forced("warehouse held", "machine", held_warehouse, 2, "another process holds it"),

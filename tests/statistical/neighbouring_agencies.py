@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 from canary_house import COUNT, HOURS, LEVELS, MINIMUM, MONTHS, RULES, YEAR, Numbers, noon, signed
+from doubts_kept import doubts_kept
 from tiny_agency import MAPPING, REGISTER
 
 from metrics.blanks import hidden_groups
@@ -42,10 +43,7 @@ PERSON = {
     "leavers.csv": [f"MOST,{month}-15,voluntary" for month in MONTHS],
     "absences.csv": ["MOST,2026-01-01,2026-12-31,8760,sickness"],
 }
-BOTH_CONTRACTS_COUNT = (
-    "[exports.staff]",
-    '[exports.staff]\nrules = { overlap = "keep", contradiction = "keep" }',
-)
+MAPPED = ("staff", "separations", "absences")
 REGISTER_TREE = parse_register(REGISTER, LEVELS).tree(MONTHS[0].first_day, LEVELS, MINIMUM)
 
 
@@ -66,10 +64,8 @@ class Agency:
         self.folder, self.published = folder, 0
         home, covers = Home(folder / "home"), f'["{MONTHS[0]}", "{MONTHS[-1]}"]'
         home.make_folders()
-        home.mapping.write_text(
-            MAPPING.replace('["2026-01", "2026-03"]', covers).replace(*BOTH_CONTRACTS_COUNT),
-            encoding="utf-8",
-        )
+        mapping = MAPPING.replace('["2026-01", "2026-03"]', covers) + doubts_kept(MAPPED)
+        home.mapping.write_text(mapping, encoding="utf-8")
         for name, lines in OTHERS.items():
             rows = [*lines, *(PERSON[name] if with_person else ()), ""]
             (folder / name).write_text("\n".join(rows), encoding="utf-8")
