@@ -61,7 +61,8 @@ def _check_room(home: Home) -> None:
 def local_server(port: int) -> Iterator[str]:
     """Prefect's own server on this machine while the block runs, unless ``PREFECT_API_URL`` names another.
 
-    The server that Prefect starts by itself for a flow fires no schedules. Yields the address.
+    The server that Prefect starts by itself for a flow fires no schedules. It has a session of its own, so
+    that Ctrl-C leaves it to a run that still has to tell it how it ended. Yields the address.
 
     Raises:
         Refusal: the server does not answer in time.
@@ -71,7 +72,8 @@ def local_server(port: int) -> Iterator[str]:
         return
     address = f"http://127.0.0.1:{port}/api"
     command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    nowhere = subprocess.DEVNULL
+    server = subprocess.Popen(command, stdout=nowhere, stderr=nowhere, start_new_session=True)
     try:
         _await(f"{address}/health", server)
         os.environ[API_URL] = os.environ[OWN_SERVER] = address

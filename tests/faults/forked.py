@@ -14,13 +14,17 @@ from multiprocessing.context import ForkServerContext, ForkServerProcess
 from threading import Lock
 from typing import Any, TypeVar
 
+from pipelines.cli import VERBS
+
 PRELOADED = [
     "duckdb",
     "pandas",
     "opendp.prelude",
     "pyarrow.parquet",
     "pipelines.release",
-    "pipelines.installation",
+    "pipelines.planning",
+    "pipelines.signers",
+    *(f"pipelines.verbs.{verb.replace('-', '_')}" for verb in VERBS),
 ]
 PATIENCE_SECONDS = 120
 AT_ONCE = 2

@@ -23,7 +23,7 @@ def free_port() -> int:
 
 
 @pytest.mark.slow
-def test_the_scheduled_flow_fires_and_publishes(tmp_path: Path) -> None:
+def test_the_scheduled_flow_fires_publishes_and_can_be_stopped_while_it_runs(tmp_path: Path) -> None:
     agency = TinyAgency.at(tmp_path).begin()
     command = [sys.executable, "-m", "pipelines.cli", "schedule", str(agency.exports), "--cron", "* * * * *"]
     command += ["--server-port", str(free_port())]
@@ -37,7 +37,8 @@ def test_the_scheduled_flow_fires_and_publishes(tmp_path: Path) -> None:
                 time.sleep(2)
         finally:
             os.killpg(served.pid, signal.SIGTERM)
-            served.wait(60)
+            ended = served.wait(60)
+    assert ended == 0
     assert (agency.home / "releases" / "latest").exists(), (tmp_path / "served.log").read_text()[-2000:]
 
 
