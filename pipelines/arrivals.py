@@ -30,7 +30,7 @@ class Arrival:
 
     @property
     def mapping_hash(self) -> str:
-        return hash_of([self.mapping.fingerprint, str(self.covers.first), str(self.covers.last)])
+        return hash_of([self.mapping.fingerprint, *filter(None, self.covers.texts)])
 
 
 def arrivals_in(home: Home, folder: Path) -> tuple[Arrival, ...]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import duckdb
@@ -18,28 +20,64 @@ MANIFEST = "manifest.toml"
 
 @dataclass(frozen=True)
 class Covers:
-    """The first and the last month that an export covers whole."""
+    """The first and the last month that an export covers whole, and those between that it lacks."""
 
     first: Period
     last: Period
+    without: tuple[Period, ...] = ()
 
     @classmethod
     def parse(cls, value: object, where: str) -> Covers:
-        """Read a declaration such as ``["2024-07", "2026-06"]``. Raises BadExport for anything else."""
+        """Read a declaration: a pair such as ``["2024-07", "2026-06"]``, or several with months between.
+
+        Raises:
+            BadExport: it is anything else.
+        """
         try:
-            first, last = (Period.parse(month) for month in value)  # type: ignore[attr-defined]
-            if {first.cadence, last.cadence} != {Cadence.MONTH} or first.index > last.index:
-                raise ValueError
-        except (TypeError, ValueError):
+            pairs = value if all(isinstance(each, list) for each in value) else [value]  # type: ignore[attr-defined]
+            spans = [_span(pair) for pair in pairs]  # type: ignore[attr-defined]
+            without = [month for before, after in pairwise(spans) for month in _between(before[1], after[0])]
+            return cls(spans[0][0], spans[-1][1], tuple(without))
+        except (IndexError, TypeError, ValueError):
             raise BadExport(
-                f'{where}: covers must be the first and the last month, such as ["2024-07", "2026-06"].'
+                f'{where}: covers must be the first and the last month, such as ["2024-07", "2026-06"]; '
+                "where months between are missing, several such pairs, oldest first, such as "
+                '[["2024-07", "2025-03"], ["2025-05", "2026-06"]].'
             ) from None
-        return cls(first, last)
+
+    @classmethod
+    def stored(cls, first: str, last: str, without: str) -> Covers:
+        """What :attr:`texts` gave."""
+        return cls(Period.parse(first), Period.parse(last), tuple(map(Period.parse, without.split())))
+
+    @property
+    def texts(self) -> tuple[str, str, str]:
+        """The first month, the last, and those between that are missing with blanks between."""
+        return str(self.first), str(self.last), " ".join(map(str, self.without))
 
     @property
     def months(self) -> tuple[str, ...]:
         """Every covered month, oldest first, as ``2026-03``."""
-        return tuple(str(Period(Cadence.MONTH, i)) for i in range(self.first.index, self.last.index + 1))
+        whole = (Period(Cadence.MONTH, i) for i in range(self.first.index, self.last.index + 1))
+        return tuple(str(month) for month in whole if month not in self.without)
+
+    def __str__(self) -> str:
+        gaps = f" without {', '.join(map(str, self.without))}" if self.without else ""
+        return f"{self.first} to {self.last}{gaps}"
+
+
+def _span(pair: object) -> tuple[Period, Period]:
+    first, last = (Period.parse(month) for month in pair)  # type: ignore[attr-defined]
+    if {first.cadence, last.cadence} != {Cadence.MONTH} or first.index > last.index:
+        raise ValueError
+    return first, last
+
+
+def _between(before: Period, after: Period) -> Iterator[Period]:
+    """The months between two. Raises ValueError where there is none, or they are out of order."""
+    if after.index - before.index < 2:
+        raise ValueError
+    return (Period(Cadence.MONTH, i) for i in range(before.index + 1, after.index))
 
 
 def read_manifest(folder: Path) -> dict[str, Covers]:
@@ -78,9 +116,9 @@ def covered_months(warehouse: duckdb.DuckDBPyConnection, export: str) -> frozens
     """
     rows = warehouse.execute(statement("ingest_covers"), {"export": export}).fetchall()
     months: set[str] = set()
-    for first, last, _ in (row for row in rows if not row[2]):
-        months |= set(Covers.parse([first, last], export).months)
-    for first, last, _ in (row for row in rows if row[2]):
-        months -= set(Covers.parse([first, last], export).months)
+    for *texts, _ in (row for row in rows if not row[-1]):
+        months |= set(Covers.stored(*texts).months)
+    for *texts, _ in (row for row in rows if row[-1]):
+        months -= set(Covers.stored(*texts).months)
     first = str(kept_from(warehouse, export) or "")
     return frozenset(month for month in months if month >= first)

@@ -65,7 +65,11 @@ def crowd_of(
     first, last = export.spell
     months = statement("ingest_month_rows", export=export.name, first=first, last=last)
     kept = kept_from(warehouse, export.name) or covers.first
-    covered = {"from": max(covers.first.first_day, kept.first_day), "to": covers.last.first_day}
+    covered = {
+        "from": max(covers.first.first_day, kept.first_day),
+        "to": covers.last.first_day,
+        "without": [month.first_day for month in covers.without],
+    }
     person_months = statement("ingest_person_month_rows", export=export.name, first=first, person=PERSON)
     return Crowd(
         months=warehouse.execute(months, covered).df(),

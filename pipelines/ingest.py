@@ -126,6 +126,7 @@ def _wanted(door: _Door, arrival: Arrival, stored: dict[str, Load]) -> list[Load
     """The loads as they should stand; a known file name keeps its number."""
     mapping, setting = arrival.mapping, _setting_hash(door, arrival.export)
     fresh = max((load.load_id for load in stored_loads(door.warehouse)), default=0)
+    first, last, without = arrival.covers.texts
     loads = []
     for path in arrival.paths:
         if path.name not in stored:
@@ -142,11 +143,12 @@ def _wanted(door: _Door, arrival: Arrival, stored: dict[str, Load]) -> list[Load
                 rows_accepted=0,
                 rows_collapsed=0,
                 rows_set_aside=0,
-                covers_from=str(arrival.covers.first),
-                covers_to=str(arrival.covers.last),
+                covers_from=first,
+                covers_to=last,
                 grain=mapping.grain,
                 week_date=mapping.week_date,
                 loaded_on=door.today,
+                covers_without=without,
             )
         )
     return loads
@@ -236,7 +238,7 @@ def _report(door: _Door, load: Load, status: str) -> FileReport:
         rows_collapsed=load.rows_collapsed,
         rows_set_aside=load.rows_set_aside,
         findings=tuple(Finding(*row) for row in found),
-        covers=(load.covers_from, load.covers_to),
+        covers=str(load.covers),
         charged_months=months,
         rows_mended=count_mended(door.warehouse, load.load_id),
     )

@@ -56,7 +56,7 @@ class FileReport:
     rows_collapsed: int
     rows_set_aside: int
     findings: tuple[Finding, ...]
-    covers: tuple[str, str]
+    covers: str
     charged_months: tuple[str, ...]
     rows_mended: int = 0
     mended_gone: int = 0

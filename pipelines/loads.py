@@ -39,6 +39,7 @@ class Load:
     grain: str | None
     week_date: str | None
     loaded_on: date
+    covers_without: str = ""
 
     @property
     def how(self) -> tuple[str, str, str]:
@@ -46,8 +47,12 @@ class Load:
         return self.content_hash, self.mapping_hash, self.setting_hash
 
     @property
+    def covers(self) -> Covers:
+        return Covers.stored(self.covers_from, self.covers_to, self.covers_without)
+
+    @property
     def months(self) -> tuple[str, ...]:
-        return Covers(Period.parse(self.covers_from), Period.parse(self.covers_to)).months
+        return self.covers.months
 
 
 def stored_loads(warehouse: duckdb.DuckDBPyConnection) -> tuple[Load, ...]:
@@ -99,9 +104,7 @@ def undo(home: Home, load_id: int, charged_periods: frozenset[str]) -> Load:
             remove(warehouse, load.export, load_id)
             warehouse.execute(statement("mended_remove_load"), {"load_id": load_id})
             warehouse.execute(statement("forget_settings"))
-            warehouse.execute(
-                statement("ingest_withdraw_cover"), [load.export, load.covers_from, load.covers_to]
-            )
+            warehouse.execute(statement("ingest_withdraw_cover"), [load.export, *load.covers.texts])
         write_set_aside(home, warehouse, load)
     return load
 

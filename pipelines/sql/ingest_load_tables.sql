@@ -1,6 +1,7 @@
 -- load: one row per export and file name that is in the warehouse. The hashes say what was read and how:
 -- content_hash of the file, mapping_hash of its mapping and coverage, setting_hash of the units and roster.
--- Always rows_accepted + rows_collapsed + rows_set_aside = rows_read. Months are texts such as 2026-03.
+-- Always rows_accepted + rows_collapsed + rows_set_aside = rows_read. Months are texts such as 2026-03;
+-- covers_without holds those between the first and the last that are missing, with blanks between.
 create table if not exists load (
     load_id integer primary key,
     export varchar not null,
@@ -16,14 +17,18 @@ create table if not exists load (
     covers_to varchar not null,
     grain varchar,
     week_date varchar,
-    loaded_on date not null
+    loaded_on date not null,
+    covers_without varchar default ''
 );
+alter table load add column if not exists covers_without varchar default '';
 -- withdrawn_cover: one row per load undone since its export was last ingested.
 create table if not exists withdrawn_cover (
     export varchar not null,
     covers_from varchar not null,
-    covers_to varchar not null
+    covers_to varchar not null,
+    covers_without varchar default ''
 );
+alter table withdrawn_cover add column if not exists covers_without varchar default '';
 -- set_aside: one row per data row that does not count, with the reason; never a value. place says what the
 -- line alone does not, such as the sheet; the origin, whose row of the file it was and the digest of its texts.
 create table if not exists set_aside (

@@ -7,5 +7,6 @@ from month
 left join {export} as stored
     on stored.{first} <= last_day(month.first_day)
     and coalesce(stored.{last}, date '9999-12-31') >= month.first_day
+where not list_contains($without::date[], month.first_day)
 group by month.first_day
 order by month.first_day;

@@ -1,2 +1,2 @@
 -- enters the coverage of one undone load.
-insert into withdrawn_cover values (?, ?, ?);
+insert into withdrawn_cover values (?, ?, ?, ?);

@@ -14,10 +14,11 @@ from tiny_agency import TinyAgency
 from pipelines.cli import main
 from pipelines.home import Home
 from pipelines.ingest import ingest
+from pipelines.ingest_report import IngestReport
 from pipelines.installation import opened
 from pipelines.release import release_due
 from pipelines.stored import charged_months_of
-from privacy.mechanism import DiscreteGaussian
+from privacy.mechanism import DiscreteGaussian, Mechanism
 from privacy.records import Records
 
 TODAY = date(2026, 11, 22)
@@ -69,18 +70,19 @@ class House:
     def signs(self, name: str, *verb: str) -> str:
         return self.does(*verb, "--as", name, "--key", str(key_of(name)))
 
-    def measures(self) -> None:
-        """Everything due, without Prefect."""
+    def measures(self, mechanism: Mechanism | None = None) -> IngestReport:
+        """Take in what is new and measure everything due, without Prefect; returns what was taken in."""
         with opened(self.home) as installation:
             known, charged = installation.register.unit_ids, charged_months_of(self.home)
-            ingest(
+            report = ingest(
                 self.home, self.agency.exports, known_units=known, charged_periods=charged, today=TODAY,
                 check=no_checks,
             )  # fmt: skip
             release_due(
-                installation.home, installation.ledger, installation.witness, DiscreteGaussian(),
-                installation.policy, today=TODAY, say=lambda _: None,
+                installation.home, installation.ledger, installation.witness,
+                mechanism or DiscreteGaussian(), installation.policy, today=TODAY, say=lambda _: None,
             )  # fmt: skip
+        return report
 
 
 def with_signers(house: House) -> House:

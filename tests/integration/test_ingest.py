@@ -80,7 +80,7 @@ def test_every_file_under_protected_is_its_owners_alone(agency: Agency) -> None:
 
 def test_files_beside_the_open_warehouse_are_private_too(agency: Agency) -> None:
     with agency.warehouse() as warehouse:
-        warehouse.execute("insert into withdrawn_cover values ('caseload', '2026-01', '2026-01')")
+        warehouse.execute("insert into withdrawn_cover values ('caseload', '2026-01', '2026-01', '')")
         modes = {path.name: path.stat().st_mode & 0o077 for path in agency.home.protected.glob("warehouse*")}
     assert len(modes) == 2 and not any(modes.values())
 
@@ -114,7 +114,7 @@ def test_a_changed_mapping_or_coverage_loads_again(agency: Agency) -> None:
     assert by_name(agency.ingest())["absence 1.csv"].status == "replaced"
     agency.put("manifest.toml", MANIFEST.replace('caseload = ["2026-01"', 'caseload = ["2026-02"'))
     files = by_name(agency.ingest())
-    assert files["cases.csv"].status == "replaced" and files["cases.csv"].covers == ("2026-02", "2026-03")
+    assert files["cases.csv"].status == "replaced" and files["cases.csv"].covers == "2026-02 to 2026-03"
 
 
 def test_a_new_unit_or_a_changed_roster_judges_stored_files_anew(agency: Agency) -> None:
