@@ -30,7 +30,7 @@ MONTH_OF = {name: month for month, names in enumerate(_NAMES, start=1) for name 
 DAY_NUMBER = re.compile(r"(?:[^\W\d]{1,3}[.]? ?)?(0?[1-9]|[12][0-9]|3[01])[.]?(?: ?[^\W\d]{1,3}[.]?)?")
 _NAMED = re.compile(r"([^\W\d]+)[.]?(?:[ -/.']*(\d{4}|\d{2}))?")
 _NUMBERED = re.compile(r"(?P<year>\d{4})[-/. ](?P<month>\d{1,2})|(?P<m>\d{1,2})(?:[-/. ](?P<y>\d{4}))?")
-_WEEKDAY = re.compile(r"[^\W\d]{1,3}[.]?")
+WEEKDAY = re.compile(r"[^\W\d]{1,3}[.]?")
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def day_columns(
     """
     found = []
     for place, heading in enumerate(header):
-        *upper, lowest = heading.split(" / ")
+        *upper, lowest = _without_weekday(heading.split(" / "))
         if (day := _written(lowest, date_format)) is not None:
             _check(file, place, Period.holding(day), months)
             found.append(DayColumn(place, date_format.write(day)))
@@ -70,6 +70,14 @@ def day_columns(
             f"{file}: no heading is a day; correct 'header_line', 'header_lines' or 'date_format'."
         )
     return tuple(found)
+
+
+def _without_weekday(parts: list[str]) -> list[str]:
+    """A month and a day without the weekday that stands below either of them."""
+    for place in range(len(parts) - 1, 0, -1):
+        if WEEKDAY.fullmatch(parts[place]):
+            return [*parts[:place], *parts[place + 1 :]]
+    return parts
 
 
 def _written(text: str, date_format: DateFormat) -> date | None:
@@ -91,7 +99,7 @@ def _month(text: str, months: Sequence[Period], date_format: DateFormat) -> Peri
         return _in_year(MONTH_OF[named[1]], named[2], months)
     if numbered:
         return _in_year(int(numbered["month"] or numbered["m"]), numbered["year"] or numbered["y"], months)
-    is_free = not text or _WEEKDAY.fullmatch(text)
+    is_free = not text or WEEKDAY.fullmatch(text)
     return months[0] if is_free and len(months) == 1 else None
 
 

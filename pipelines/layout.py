@@ -14,6 +14,7 @@ Cells = Sequence[str]
 Numbered = tuple[int, Cells]  # the line that an analyst sees, and its cells
 MOST_HEADINGS = 2_000
 LAST_HEADER_LINE = 100
+MOST_HEADER_LINES = 3
 _NTH = re.compile(r"(.+) \[([1-9][0-9]?)\]")
 
 
@@ -22,7 +23,8 @@ class Layout:
     """How a file's table is laid out.
 
     ``header_line`` is the line on which the header begins, None for the first one that is not empty. Of two
-    header lines a heading is "Upper / Lower". A row that begins with one of ``totals`` is no data.
+    header lines a heading is "Upper / Lower", of three "Upper / Middle / Lower". A row that begins with
+    one of ``totals`` is no data.
     """
 
     header_line: int | None = None
@@ -35,8 +37,8 @@ class Layout:
         line, lines, totals = table.get("header_line"), table.get("header_lines", 1), table.get("totals", [])
         if line is not None and (type(line) is not int or not 1 <= line <= LAST_HEADER_LINE):
             raise BadExport(f"{where}: 'header_line' must be the number of a line, 1 to {LAST_HEADER_LINE}.")
-        if type(lines) is not int or lines not in (1, 2):
-            raise BadExport(f"{where}: 'header_lines' must be 1 or 2.")
+        if type(lines) is not int or not 1 <= lines <= MOST_HEADER_LINES:
+            raise BadExport(f"{where}: 'header_lines' must be 1 to {MOST_HEADER_LINES}.")
         if not isinstance(totals, list) or not all(isinstance(word, str) and word.strip() for word in totals):
             raise BadExport(f"{where}: 'totals' must be a list of words, such as [\"Total\"].")
         return cls(line, lines, tuple(totals))
@@ -141,12 +143,11 @@ def _taken(rows: Iterator[Numbered], count: int) -> Iterator[Numbered]:
 
 
 def _filled(rows: Sequence[Cells]) -> list[Cells]:
-    """Header lines of which the upper ones say each heading once for all columns below it."""
-    *upper, lowest = ([cell.strip() for cell in cells] for cells in rows)
-    for cells in upper:
-        for place in range(1, len(cells)):
-            cells[place] = cells[place] or cells[place - 1]
-    return [*upper, lowest]
+    """Header lines, of which the uppermost of several says each heading once for all columns below it."""
+    uppermost, *others = ([cell.strip() for cell in cells] for cells in rows)
+    for place in range(1, len(uppermost)) if others else ():
+        uppermost[place] = uppermost[place] or uppermost[place - 1]
+    return [uppermost, *others]
 
 
 def _joined(parts: Sequence[str]) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 
-from pipelines.day_headings import DAY_NUMBER
+from pipelines.day_headings import DAY_NUMBER, WEEKDAY
 from pipelines.exports import ABSENCES, PERSON_ID
 from pipelines.grid import CELL
 from pipelines.layout import Numbered
@@ -18,6 +18,7 @@ from pipelines.proposing.columns import FEWEST, person_heading
 from pipelines.proposing.written import container_lines, plain_text, quoted
 
 FEWEST_DAYS = 20
+FEWEST_INITIALS = 5  # M T W T F S S
 _YEAR = re.compile(r"(?<![0-9])(19|20)[0-9]{2}(?![0-9])")
 _AMOUNT = re.compile(r"[0-9]{1,2}([.,][0-9]{1,2})?")
 
@@ -26,7 +27,8 @@ _AMOUNT = re.compile(r"[0-9]{1,2}([.,][0-9]{1,2})?")
 class CalendarProposal:
     """The lines of ``[exports.absences]`` for a grid, and questions that somebody must answer.
 
-    ``header_line`` is that of the days, ``months`` the cells above them where those name months.
+    ``header_line`` is that of the days, ``months`` the cells above them where those name months,
+    ``weekdays`` the cells below them where those name weekdays.
     """
 
     file: str
@@ -34,6 +36,7 @@ class CalendarProposal:
     header_line: int
     days: Sequence[str]
     months: Sequence[str] | None
+    weekdays: Sequence[str] | None
     rows: Sequence[Numbered]
     questions: list[str] = field(default_factory=list)
 
@@ -63,14 +66,16 @@ class CalendarProposal:
         first = self.header_line - 1 if self.months else self.header_line
         if first > 1:
             yield f"header_line = {first}  # lines before it are titles"
-        if self.months:
-            yield "header_lines = 2  # months above, days below"
+        lines = {"months": self.months, "days": self.days, "weekdays": self.weekdays}
+        if len(said := [name for name, cells in lines.items() if cells]) > 1:
+            yield f"header_lines = {len(said)}  # {', '.join(said)}, each below the one before"
         if not any(_YEAR.search(cell) for cell in self.months or ()):
             self.questions.append("Of which year or month are the days? Their headings do not say.")
             yield '# period = "2026"  # decide: a year, a month "2026-02", or a year\'s end "2026-03/P12M"'
 
     def _columns(self) -> Iterator[str]:
-        headings = [" / ".join(filter(None, pair)) for pair in zip(self._above(), self.days, strict=False)]
+        lines = [line for line in (self.months, self.days, self.weekdays) if line]
+        headings = [" / ".join(filter(None, parts)) for parts in zip(*lines, strict=True)]
         person = person_heading(headings)
         yield ""
         yield f"[exports.{self.name}.columns]"
@@ -94,9 +99,6 @@ class CalendarProposal:
             yield f"[exports.{self.name}.values.kind]  # each to one of: {kinds}"
             yield from (f'# {quoted(code)} = ""  # decide' for code in codes)
 
-    def _above(self) -> Sequence[str]:
-        return self.months or [""] * len(self.days)
-
     def _codes(self, who: int | None) -> tuple[list[str], bool]:
         """The codes that enough people share, and whether most cells are amounts instead."""
         people: dict[str, set[str]] = defaultdict(set)
@@ -116,6 +118,13 @@ def _are_days(cells: Sequence[str]) -> bool:
     return len(days) >= FEWEST_DAYS and 10 * steps >= 9 * (len(days) - 1)
 
 
+def _are_weekdays(cells: Sequence[str], days: Sequence[str]) -> bool:
+    """Whether the cells below days are the words of weekdays over and over, as no codes of people are."""
+    below = [cell for cell, day in zip(cells, days, strict=False) if DAY_NUMBER.fullmatch(day) and cell]
+    is_word = all(WEEKDAY.fullmatch(cell) for cell in below)
+    return is_word and len(set(below)) >= FEWEST_INITIALS and below[7:] == below[:-7]
+
+
 def calendar_in(file: str, beginning: Beginning) -> CalendarProposal | None:
     """The proposal for a file in which a line of days is among the first ones; None for any other."""
     rows = beginning.rows
@@ -126,5 +135,9 @@ def calendar_in(file: str, beginning: Beginning) -> CalendarProposal | None:
         above = [cell.strip() for cell in rows[place - 1][1]] if place else []
         months = above if len(above) == len(days) and rows[place - 1][0] == number - 1 else None
         body = [row for row in rows[place + 1 :] if len(row[1]) == len(days)]
-        return CalendarProposal(file, beginning, number, days, months, body)
+        below = [cell.strip() for cell in body[0][1]] if body else []
+        weekdays = below if _are_weekdays(below, days) else None
+        return CalendarProposal(
+            file, beginning, number, days, months, weekdays, body[1:] if weekdays else body
+        )
     return None

@@ -43,6 +43,24 @@ def test_a_calendar_is_told_and_comes_in_once_decided(
     assert (report.rows_accepted, report.by_rule) == (5, {"format": 1})
 
 
+@pytest.mark.parametrize("initials", ["Mo Tu We Th Fr Sa Su", "M T W T F S S"])
+def test_a_line_of_weekdays_below_the_days_is_told_and_is_nobodys(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], initials: str
+) -> None:
+    agency = agency_with(tmp_path, "")
+    june = {(person, date(2026, 6, 5)): "S" for person in PEOPLE}
+    months, days, *people = grid(2026, june, months=[6], days=30)
+    weekdays = ["", "", *(initials.split()[date(2026, 6, day).weekday()] for day in range(1, 31)), ""]
+    agency.put("calendar.csv", text_of([months, days, weekdays, *people]))
+    text = proposed(agency.folder / "calendar.csv", capsys)
+    assert "header_lines = 3  # months, days, weekdays" in text and f'"{initials[:2].strip()}"' not in text
+    decided = text.replace("# period", "period").replace("# hours", "hours")
+    decided = decided.replace('# "S" = ""', '"S" = "sickness"')
+    agency.map(ROSTER + decided.replace("shape =", 'covers = ["2026-06", "2026-06"]\nshape ='))
+    report = by_name(agency.ingest())["calendar.csv"]
+    assert (report.rows_accepted, dict(report.by_rule)) == (5, {})
+
+
 def test_a_calendar_of_hours_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "a.csv"
     path.write_text(text_of(grid(2026, {key: "7.5" for key in CODES}, months=[1])), encoding="utf-8")

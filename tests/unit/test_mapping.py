@@ -83,7 +83,7 @@ def test_a_mapping_is_read_into_frozen_types_staff_first(tmp_path: Path) -> None
         (('file = "staff.csv"', 'file = "staff.csv"\ndistinct = "yes"'), "true or false"),
         (('file = "staff.csv"', 'file = "staff.csv"\nheader_line = 0'), "the number of a line, 1 to 100"),
         (('file = "staff.csv"', 'file = "staff.csv"\nheader_line = true'), "the number of a line, 1 to 100"),
-        (('file = "staff.csv"', 'file = "staff.csv"\nheader_lines = 3'), "must be 1 or 2"),
+        (('file = "staff.csv"', 'file = "staff.csv"\nheader_lines = 4'), "must be 1 to 3"),
         (('file = "staff.csv"', 'file = "staff.csv"\ntotals = "Total"'), "must be a list of words"),
         (('file = "staff.csv"', 'file = "staff.csv"\ntotals = [" "]'), "must be a list of words"),
         (('file = "staff.csv"', 'file = "staff.csv"\nopen_years = [true]'), "must be a list of years"),
