@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from calendar_files import PEOPLE, Cells, agency_with, grid, text_of
 from hypothesis import given, settings
@@ -271,3 +273,17 @@ def test_a_cell_may_be_a_day_of_the_persons_own_contract(tmp_path: Path) -> None
     agency.put("staff.csv", "Id,Unit,Job,From\np1,U1,worker,2020-01-01\np2,U1,worker,2026-03-01\n")
     assert by_name(agency.ingest())["calendar.csv"].by_rule == {"no-contract": 3, "skipped": 2}
     assert [float(row[3]) for row in absences(agency)] == [7.5, 7.5]
+
+
+def test_a_grid_in_parquet_says_what_its_long_rows_say(tmp_path: Path) -> None:
+    """Its one line of headings is of whole dates."""
+    days = sorted({day for _, day in FACTS})
+    by_person = {who: [FACTS.get((who, day)) for day in days] for who in PEOPLE}
+    columns = {str(day): [cells[n] for cells in by_person.values()] for n, day in enumerate(days)}
+    table = pa.table({"Pers No": list(by_person), **columns})
+    wide = agency_with(tmp_path / "wide", GRID.format(**CODES | {"file": "calendar.parquet", "more": ""}))
+    pq.write_table(table, wide.folder / "calendar.parquet")
+    long = as_long_rows(tmp_path / "long", FACTS)
+    wide.ingest()
+    long.ingest()
+    assert absences(wide) == absences(long) and len(absences(wide)) == 5

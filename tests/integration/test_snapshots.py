@@ -149,6 +149,18 @@ def test_every_row_read_begins_a_spell_or_goes_on_one_or_is_set_aside(agency: Ag
     assert report["headcount-2025.csv"].by_rule == {"end-before-start": 1}
 
 
+def test_a_snapshot_that_only_goes_on_earlier_contracts_is_not_taken_for_a_wrong_mapping(
+    tmp_path: Path,
+) -> None:
+    agency = Agency.empty(tmp_path, BY_FILE.format(more=""))
+    for year in YEARS:
+        put(agency, year, ["steady,U1,w,30,,", *["hired,U1,w,30,2025-03-01,2024-01-01"][: year - 2024]])
+    report = agency.ingest()
+    counted = {file.file_name: (file.rows_accepted, file.rows_collapsed) for file in report.files}
+    assert counted["headcount-2025.csv"] == (0, 1) and by_name(report)["headcount-2025.csv"].rows_set_aside
+    report.check_accepted()
+
+
 @pytest.mark.parametrize("order", list(permutations(YEARS)))
 def test_the_order_in_which_they_arrive_does_not_matter(tmp_path: Path, order: tuple[int, ...]) -> None:
     agency = Agency.empty(tmp_path, "")
