@@ -24,12 +24,13 @@ class Layout:
 
     ``header_line`` is the line on which the header begins, None for the first one that is not empty. Of two
     header lines a heading is "Upper / Lower", of three "Upper / Middle / Lower". A row that begins with
-    one of ``totals`` is no data.
+    one of ``totals`` is no data. Only with ``line_breaks`` may a cell of a text's rows hold one.
     """
 
     header_line: int | None = None
     header_lines: int = 1
     totals: tuple[str, ...] = ()
+    line_breaks: bool = False
 
     @classmethod
     def parse(cls, table: Mapping[str, object], where: str) -> Layout:
@@ -41,7 +42,9 @@ class Layout:
             raise BadExport(f"{where}: 'header_lines' must be 1 to {MOST_HEADER_LINES}.")
         if not isinstance(totals, list) or not all(isinstance(word, str) and word.strip() for word in totals):
             raise BadExport(f"{where}: 'totals' must be a list of words, such as [\"Total\"].")
-        return cls(line, lines, tuple(totals))
+        if not isinstance(breaks := table.get("line_breaks", False), bool):
+            raise BadExport(f"{where}: 'line_breaks' must be true or false.")
+        return cls(line, lines, tuple(totals), breaks)
 
     def is_total(self, cells: Cells) -> bool:
         if not self.totals:

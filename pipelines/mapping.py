@@ -28,7 +28,7 @@ TEXTS = (
 )  # fmt: skip
 OTHERS = (
     "sheet", "covers", "distinct", "header_line", "header_lines", "totals", "open_years", "snapshots",
-    "period", "hours_a_day",
+    "period", "hours_a_day", "line_breaks",
 )  # fmt: skip
 DECIMAL, CLOCK, CONTRACT = "decimal", "hh:mm", "contract"
 

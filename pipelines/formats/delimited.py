@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from pipelines.formats.limits import LONGEST_CELL
-from pipelines.layout import Numbered
+from pipelines.layout import Layout, Numbered
 from pipelines.mapping import ExportMapping
 from privacy.errors import BadExport
 
@@ -23,7 +23,8 @@ def delimited_rows(name: str, file: BinaryIO, mapping: ExportMapping, usual: str
 
     Raises:
         BadExport: another encoding than the declared one (told last, where every byte means something in
-            it), broken quotes, a cell too long, or a NUL byte.
+            it), broken quotes, a record of several lines that is not declared or may hold other records, a
+            cell too long, or a NUL byte.
     """
     # A byte order mark is part of UTF-8 as many systems write it, not of the first heading.
     encoding = "utf-8-sig" if mapping.encoding == "utf-8" else mapping.encoding
@@ -33,7 +34,7 @@ def delimited_rows(name: str, file: BinaryIO, mapping: ExportMapping, usual: str
         lines = _without_nul(name, text)
         if mapping.encoding in ONE_BYTE:
             lines = _of_one_byte(name, lines, mapping.encoding)
-        yield from _numbered(name, csv.reader(lines, strict=True, delimiter=mapping.delimiter or usual))
+        yield from _Records(name, lines, mapping.layout, mapping.delimiter or usual).numbered()
     except UnicodeError:
         raise BadExport(
             f"{name} is not in {mapping.encoding}; declare its true encoding in the mapping."
@@ -47,21 +48,62 @@ def usual_delimiter(suffix: str) -> str:
     return "\t" if suffix == ".tsv" else ","
 
 
-def _numbered(file: str, reader: Iterator[list[str]]) -> Iterator[Numbered]:
-    """Records with the number of the line on which each starts; wholly empty lines hold no record."""
-    last = 0
-    while True:
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error:
+class _Records:
+    """The records of a text.
+
+    Where a quote is not closed, all up to the next one is a single cell, other people's lines too. So a cell
+    may hold a line break only where that is declared, and then no line that looks like a record's.
+    """
+
+    def __init__(self, file: str, lines: Iterator[str], layout: Layout, delimiter: str) -> None:
+        self.file, self.layout, self.delimiter = file, layout, delimiter
+        self.lines: list[str] = []  # those of the record that is being read
+        self.reader = csv.reader(self._remembered(lines), strict=True, delimiter=delimiter)
+        self.headings_left = layout.header_lines
+
+    def _remembered(self, lines: Iterator[str]) -> Iterator[str]:
+        for line in lines:
+            self.lines.append(line)
+            yield line
+
+    def numbered(self) -> Iterator[Numbered]:
+        """Records with the number of the line on which each starts; wholly empty lines hold no record."""
+        last = 0
+        while True:
+            try:
+                cells = next(self.reader)
+            except StopIteration:
+                return
+            except csv.Error:
+                raise BadExport(
+                    f"{self.file}, line {last + 1} and after: broken quotes or a cell too long; "
+                    "export it again."
+                ) from None
+            if self.headings_left:
+                self._pass_headings(last + 1, cells)
+            elif len(self.lines) > 1:
+                self._check_lines(last + 1, len(cells))
+            if cells:
+                yield last + 1, cells
+            last = self.reader.line_num
+            self.lines.clear()
+
+    def _pass_headings(self, number: int, cells: list[str]) -> None:
+        """What stands up to the last line of the header is nobody's."""
+        if cells and number >= (self.layout.header_line or 0):
+            self.headings_left -= 1
+
+    def _check_lines(self, number: int, width: int) -> None:
+        if not self.layout.line_breaks:
             raise BadExport(
-                f"{file}, line {last + 1} and after: broken quotes or a cell too long; export it again."
-            ) from None
-        if cells:
-            yield last + 1, cells
-        last = reader.line_num  # type: ignore[attr-defined]
+                f"{self.file}, line {number}: a quoted cell goes on beyond the end of its line; leave the "
+                "column out, or declare line_breaks = true in the mapping where cells hold line breaks."
+            )
+        if any(line.count(self.delimiter) >= width - 1 for line in self.lines[1:]):
+            raise BadExport(
+                f"{self.file}, line {number} and after: a quote is not closed before the next row begins; "
+                "leave the column out or export it again with quotes doubled."
+            )
 
 
 def _without_nul(file: str, lines: io.TextIOBase) -> Iterator[str]:

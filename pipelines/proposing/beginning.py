@@ -42,6 +42,13 @@ class Beginning:
     alike: tuple[str, ...] = ()
     member: str | None = None
 
+    @property
+    def has_line_breaks(self) -> bool:
+        """Whether a cell of a text holds a line break."""
+        return self.delimiter is not None and any(
+            set("\r\n") & set(cell) for _, cells in self.rows[1:] for cell in cells
+        )
+
 
 def beginning_of(path: Path) -> Beginning:
     """Look into a file; what libraries unpack is looked at in a process of its own.

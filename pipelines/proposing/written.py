@@ -27,6 +27,9 @@ def container_lines(found: Beginning, questions: list[str]) -> Iterator[str]:
         yield f"encoding = {quoted(found.encoding or '')}  # {found.why_encoding}"
     if found.delimiter not in (None, ","):
         yield f"delimiter = {quoted(found.delimiter or '')}"
+    if found.has_line_breaks:
+        questions.append("Are there line breaks in cells, or is a quote missing? Best leave that column out.")
+        yield "# line_breaks = true  # decide"
     if found.alike:
         names = ", ".join(map(quoted, found.alike))
         yield f"sheet = [{names}]  # they have the same headings; or a pattern for sheets to come"
