@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import platform
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 
 from pipelines.coverage import MANIFEST, Covers, read_manifest
@@ -14,6 +17,8 @@ from pipelines.home import Home
 from pipelines.mapping import ExportMapping, read_mapping
 from pipelines.reading import find_files
 from privacy.errors import BadExport
+
+READS = ("duckdb", "pyarrow", "python-calamine")  # what parses files beside Python itself
 
 
 @dataclass(frozen=True)
@@ -73,3 +78,15 @@ def check_whole(arrival: Arrival, stored: Collection[str]) -> None:
 def hash_of(parts: Sequence[str]) -> str:
     """SHA-256 of some texts one after the other, in hex."""
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+@cache
+def reader_hash() -> str:
+    """Hash of all that decides how files are read but for mapping and files: our code and the libraries.
+
+    Else one person's correction after an upgrade would decide whether all others are read by the new rules.
+    """
+    rooms = Path(__file__).parents[1]
+    code = sorted(path for room in ("pipelines", "privacy") for path in (rooms / room).rglob("*.*"))
+    ours = [hashlib.sha256(path.read_bytes()).hexdigest() for path in code if path.suffix in (".py", ".sql")]
+    return hash_of([platform.python_version(), *map(version, READS), *ours])

@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines import checks
-from pipelines.arrivals import Arrival, arrivals_in, check_whole, hash_of
+from pipelines.arrivals import Arrival, arrivals_in, check_whole, hash_of, reader_hash
 from pipelines.checks import DataWarning
 from pipelines.conversion import IS_FAULT, Conversion, convert
 from pipelines.coverage import kept_from
@@ -161,12 +161,17 @@ def _with_mended(door: _Door, load: Load) -> Load:
 
 
 def _setting_hash(door: _Door, export: Export) -> str:
-    """What beside the file decides on its rows: the files it came with, and the units or the roster."""
+    """What beside the file decides on its rows: reader, files it came with, units or roster."""
     if export is STAFF:
-        return hash_of([*door.present, "units", *sorted(door.known_units)])
+        return hash_of([reader_hash(), *door.present, "units", *sorted(door.known_units)])
     roster = [load for load in stored_loads(door.warehouse) if load.export == STAFF.name]
     return hash_of(
-        [*door.present, "roster", *sorted("".join((load.file_name, *load.how)) for load in roster)]
+        [
+            reader_hash(),
+            *door.present,
+            "roster",
+            *sorted("".join((load.file_name, *load.how)) for load in roster),
+        ]
     )
 
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from pipelines.checks import DataWarning
 from pipelines.conversion import NOT_FAULTS
 from pipelines.rules import Choice
-from privacy.errors import BadExport
 
 
 @dataclass(frozen=True)
@@ -108,19 +107,6 @@ class IngestReport:
     warnings: tuple[DataWarning, ...]
     dry_run: bool
     page: Path | None = None
-
-    def check_accepted(self) -> None:
-        """What is measured stays so for good: a wrong mapping would spend the year's budget on nothing.
-
-        Raises:
-            BadExport: no row of a file counts.
-        """
-        if lost := ", ".join(file.file_name for file in self.files if file.is_lost):
-            raise BadExport(
-                f"No row of {lost} was accepted, so nothing was measured: protected/set_aside/ tells line, "
-                "column and reason. Correct the mapping or the file and run again; where it is right like "
-                "that, 'leeward release' measures all the same."
-            )
 
     @property
     def counts(self) -> list[dict[str, str | int]]:

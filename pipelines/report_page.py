@@ -51,8 +51,8 @@ def steps(report: IngestReport) -> Iterator[Step]:
     """What the files ask for, the gravest first."""
     if lost := ", ".join(file.file_name for file in report.files if file.is_lost):
         yield Step(
-            f"No row counts of {lost}, so the months would be measured as if nothing happened, for good. "
-            "Correct the mapping or the file and ingest again before you measure.",
+            f"No row counts of {lost}, and months that are due are measured as if nothing happened, for "
+            "good; correct the mapping or the file and ingest again before they are.",
             is_urgent=True,
         )
     if named := _named(report, lambda file: file.rows_to_mend):

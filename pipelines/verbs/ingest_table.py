@@ -38,8 +38,8 @@ def _file_lines(file: FileReport, dry_run: bool) -> Iterator[str]:
         yield f"    {len(file.charged_months)} covered months were charged before; their figures stay."
     if file.is_lost:
         yield (
-            "    WARNING: none of its rows was accepted, so its months would be measured as if nothing "
-            "happened, for good. Correct the mapping or the file and ingest again before you measure."
+            "    WARNING: none of its rows was accepted, and months that are due are measured as if nothing "
+            "happened, for good. Correct the mapping or the file and ingest again before they are."
         )
 
 

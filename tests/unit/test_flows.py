@@ -1,4 +1,4 @@
-"""The flows: nothing is measured of a file that was emptied; a server that cannot start is told."""
+"""The flows: what rows are stops nothing; a server that cannot start is told."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import pytest
 
 from pipelines import flows, orchestration
 from pipelines.ingest_report import FileReport, Finding, IngestReport
-from privacy.errors import BadExport
+from pipelines.report_page import steps
+from pipelines.verbs.ingest_table import ingest_lines
 
 FILE = FileReport(
     "staff",
@@ -20,16 +21,16 @@ FILE = FileReport(
     0,
     9,
     (Finding("format", "", "", "set-aside", 9, 2),),
-    ("2026-01", "2026-01"),
+    "2026-01 to 2026-01",
     (),
 )
 
 
 @pytest.mark.parametrize(
-    ("file", "is_measured"),
+    ("file", "is_told"),
     [
-        (FILE, False),
-        (replace(FILE, status="unchanged"), False),
+        (FILE, True),
+        (replace(FILE, status="unchanged"), True),
         (
             replace(
                 FILE,
@@ -37,23 +38,23 @@ FILE = FileReport(
                 rows_set_aside=8,
                 findings=(Finding("format", "", "", "set-aside", 8, 2),),
             ),
-            True,
+            False,
         ),
-        (replace(FILE, findings=(Finding("skipped", "", "", "set-aside", 9, 2),)), True),
-        (replace(FILE, rows_read=0, rows_set_aside=0, findings=()), True),
+        (replace(FILE, findings=(Finding("skipped", "", "", "set-aside", 9, 2),)), False),
+        (replace(FILE, rows_read=0, rows_set_aside=0, findings=()), False),
     ],
 )
-def test_a_month_is_not_measured_while_no_row_of_a_file_counts(
-    file: FileReport, is_measured: bool, monkeypatch: pytest.MonkeyPatch
+def test_that_no_row_of_a_file_counts_is_told_and_stops_nothing(
+    file: FileReport, is_told: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is measured stays for good: a wrong date format would spend the year's budget on nothing."""
-    monkeypatch.setattr(flows, "load_exports", lambda *_: IngestReport((file,), (), dry_run=False))
+    """Were it to stop, one person's one good row would decide what is measured of all others."""
+    report = IngestReport((file,), (), dry_run=True)
+    monkeypatch.setattr(flows, "load_exports", lambda *_: report)
     monkeypatch.setattr(flows, "measure_and_publish", lambda *_: "measured")
-    if is_measured:
-        assert flows.monthly.fn("home", "folder")[1] == "measured"
-        return
-    with pytest.raises(BadExport, match=r"No row of staff\.csv was accepted, so nothing was measured"):
-        flows.monthly.fn("home", "folder")
+    assert flows.monthly.fn("home", "folder") == (report, "measured")
+    assert any("No row counts" in step.text for step in steps(report)) == is_told
+    warned = "WARNING: none of its rows was accepted" in "\n".join(ingest_lines(report))
+    assert warned == (is_told and not report.is_unchanged)
 
 
 @pytest.mark.parametrize(
