@@ -11,10 +11,11 @@ import csv
 import io
 import re
 import shutil
-from collections import Counter
-from collections.abc import Mapping, Sequence, Set
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 
@@ -23,7 +24,7 @@ from pipelines.home import Home
 from pipelines.layout import Line
 from pipelines.loads import Load, stored_loads
 from pipelines.mapping import ExportMapping, read_mapping
-from pipelines.mended import Origin, origins, store_row
+from pipelines.mended import MendedRow, Origin, origins, store_row
 from pipelines.pseudonyms import pseudonyms_for
 from pipelines.reading import content_hash, find_files, read_lines
 from pipelines.release_files import harmless
@@ -33,9 +34,9 @@ from privacy.bounding import transaction
 from privacy.durable import write_whole
 from privacy.errors import BadExport
 
-PLACE, WHY = ("load", "content", "line"), ("rule", "column", "reason")
+PLACE, WHY = ("load", "row", "line"), ("rule", "column", "reason")
 DELIMITERS = (",", ";", "\t")
-CONTENT_DIGITS = 16
+DIGEST_DIGITS = 16
 LARGEST_SHEET = 64 << 20
 _FORMULA = ("=", "+", "-", "@", "'")
 
@@ -50,6 +51,14 @@ class Sheet:
     why_not: str = ""
 
 
+class Mended(NamedTuple):
+    """What became of a sheet: its load, how many of its rows stand for the file's, the lines left out."""
+
+    load: Load
+    rows: int
+    left_out: tuple[int, ...]
+
+
 def write_sheets(home: Home, folder: Path) -> tuple[Sheet, ...]:
     """Write a sheet for each file in the folder of which rows are set aside; older sheets go.
 
@@ -59,10 +68,15 @@ def write_sheets(home: Home, folder: Path) -> tuple[Sheet, ...]:
     """
     forget_sheets(home)
     with connect(home) as warehouse:
-        loads = [(load, _set_aside(warehouse, load)) for load in stored_loads(warehouse)]
+        loads = [
+            (load, _set_aside(warehouse, load), _open_lines(warehouse, load))
+            for load in stored_loads(warehouse)
+        ]
     mappings = {mapping.export.name: mapping for mapping in read_mapping(home.mapping)}
-    wanted = [(load, why) for load, why in loads if why and load.export in mappings]
-    return tuple(_write_sheet(home, folder, load, mappings[load.export], why) for load, why in wanted)
+    wanted = [each for each in loads if each[1] and each[0].export in mappings]
+    return tuple(
+        _write_sheet(home, folder, load, mappings[load.export], why, known) for load, why, known in wanted
+    )
 
 
 def forget_sheets(home: Home) -> None:
@@ -77,7 +91,12 @@ def _set_aside(warehouse: duckdb.DuckDBPyConnection, load: Load) -> dict[int, tu
 
 
 def _write_sheet(
-    home: Home, folder: Path, load: Load, mapping: ExportMapping, why: Mapping[int, tuple[str, str, str]]
+    home: Home,
+    folder: Path,
+    load: Load,
+    mapping: ExportMapping,
+    why: Mapping[int, tuple[str, str, str]],
+    known: Mapping[int, Origin],
 ) -> Sheet:
     path = next((each for each in find_files(folder, mapping) if each.name == load.file_name), None)
     if path is None:
@@ -90,9 +109,8 @@ def _write_sheet(
     text = io.StringIO()
     writer = csv.writer(text, delimiter=mapping.delimiter or ",", lineterminator="\r\n")
     writer.writerow(_header(mapping))
-    content = load.content_hash[:CONTENT_DIGITS]
     for line in lines:
-        place = (load.load_id, content, line.number)
+        place = (load.load_id, known[line.number].digest[:DIGEST_DIGITS], line.number)
         writer.writerow((*place, *map(_shielded, line.texts), *why[line.number]))
     home.sheets.mkdir(mode=0o700, exist_ok=True)
     sheet = home.sheets / f"{load.load_id:06d}-{load.export}.csv"
@@ -113,27 +131,57 @@ def _bare(text: str) -> str:
     return text[1:] if text.startswith("'") and text[1:2] in _FORMULA else text
 
 
-def store_mended(home: Home, path: Path) -> tuple[Load, int]:
-    """Let the rows of a mended sheet stand for those of the file; returns the file's load and how many.
+def store_mended(home: Home, path: Path) -> Mended:
+    """Let the rows of a mended sheet stand for those of the file that they were made of.
 
-    The next ingest of the file judges them by the same rules as any other row.
+    The next ingest of the file judges them by the same rules as any other row. A row is left out where the
+    file no longer holds what it was made of, or where it says another person or nobody: whose a row is, is
+    corrected in the file itself, else two people's figures would hang on each other.
 
     Raises:
-        BadExport: it is no sheet of this home, the file or the mapping changed since it was written, or it
-            names a line that is not set aside.
+        BadExport: it is no sheet of this home, the mapping changed since it was written, or a line is in it
+            twice.
         Refusal: the key or the warehouse cannot be used.
     """
     text = _text_of(path)
     mappings = {mapping.export.name: mapping for mapping in read_mapping(home.mapping)}
     with connect(home) as warehouse:
         load, mapping, rows = _read_sheet(path.name, text, stored_loads(warehouse), mappings)
-        known = _open_lines(warehouse, load)
-        _check_lines(path.name, [line.number for line in rows], known.keys())
-        reader = RowReader(mapping, pseudonyms_for(home, warehouse))
+        reader, known = RowReader(mapping, pseudonyms_for(home, warehouse)), _open_lines(warehouse, load)
+        fitting = _Fitting(known)
+        left_out = []
         with transaction(warehouse):
-            for line in rows:
-                store_row(warehouse, load, line.number, known[line.number], reader.row(line))
-    return load, len(rows)
+            for row in rows:
+                mended = reader.row(row.line)
+                if (line := fitting.line_of(row, mended)) is None:
+                    left_out.append(row.line.number)
+                else:
+                    store_row(warehouse, load, line, known[line], mended)
+    return Mended(load, len(rows) - len(left_out), tuple(left_out))
+
+
+class _SheetRow(NamedTuple):
+    """A row of a sheet: the digest of what it was made of, its line in the file then, and its texts now."""
+
+    digest: str
+    line: Line
+
+
+class _Fitting:
+    """The line of the file for which each row of a sheet stands: one of the same person that said it."""
+
+    def __init__(self, known: Mapping[int, Origin]) -> None:
+        self.lines: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for line, origin in sorted(known.items()):
+            if origin.person:
+                self.lines[origin.person, origin.digest[:DIGEST_DIGITS]].append(line)
+
+    def line_of(self, row: _SheetRow, mended: MendedRow) -> int | None:
+        """The line where it stood, if it still says that, else the first that does; each is given once."""
+        lines = self.lines[str(mended[1]), row.digest]
+        if not lines:
+            return None
+        return lines.pop(lines.index(row.line.number) if row.line.number in lines else 0)
 
 
 def _text_of(path: Path) -> str:
@@ -152,19 +200,18 @@ def _text_of(path: Path) -> str:
 
 def _read_sheet(
     name: str, text: str, loads: Sequence[Load], mappings: Mapping[str, ExportMapping]
-) -> tuple[Load, ExportMapping, list[Line]]:
-    """The load that a sheet is of, with its lines."""
-    changed = BadExport(
-        f"{name} is no sheet of what is stored now: the file or the mapping changed since it was written, "
-        "or its headings or first columns did; write it anew with 'leeward set-aside export'."
-    )
+) -> tuple[Load, ExportMapping, list[_SheetRow]]:
+    """The load that a sheet is of, with its rows."""
     for delimiter in DELIMITERS:
         header, *records = _records(name, text, delimiter) or [[]]
         for load in loads:
             mapping = mappings.get(load.export)
             if records and mapping and header == _header(mapping) and _is_of(load, len(header), records):
-                return load, mapping, [_line(record) for record in records]
-    raise changed
+                return load, mapping, _rows(name, records)
+    raise BadExport(
+        f"{name} is no sheet of what is stored now: the mapping changed since it was written, or its "
+        "headings or first columns did; write it anew with 'leeward set-aside export'."
+    )
 
 
 def _records(name: str, text: str, delimiter: str) -> list[list[str]]:
@@ -176,12 +223,25 @@ def _records(name: str, text: str, delimiter: str) -> list[list[str]]:
 
 
 def _is_of(load: Load, width: int, records: Sequence[Sequence[str]]) -> bool:
-    """Whether every record is a whole row of the load's present content."""
-    place = [str(load.load_id), load.content_hash[:CONTENT_DIGITS]]
+    """Whether every record is a whole row of a sheet of the load."""
     return all(
-        list(cells[:2]) == place and len(cells) == width and re.fullmatch("[0-9]{1,9}", cells[2])
+        len(cells) == width
+        and cells[0] == str(load.load_id)
+        and re.fullmatch(f"[0-9a-f]{{{DIGEST_DIGITS}}}", cells[1])
+        and re.fullmatch("[0-9]{1,9}", cells[2])
         for cells in records
     )
+
+
+def _rows(name: str, records: Sequence[Sequence[str]]) -> list[_SheetRow]:
+    """The rows of a sheet. Raises BadExport where one is in it twice."""
+    rows = [_SheetRow(cells[1], _line(cells)) for cells in records]
+    for line, times in Counter(row.line.number for row in rows).items():
+        if times > 1:
+            raise BadExport(
+                f"{name} holds line {line} of the file {times} times; keep the one that is meant."
+            )
+    return rows
 
 
 def _line(record: Sequence[str]) -> Line:
@@ -194,13 +254,3 @@ def _open_lines(warehouse: duckdb.DuckDBPyConnection, load: Load) -> dict[int, O
     rows = warehouse.execute(statement("set_aside_origins"), {"load_id": load.load_id}).fetchall()
     aside = {line: Origin(person, digest) for line, rule, person, digest in rows if rule not in NOT_FAULTS}
     return aside | origins(warehouse, load)
-
-
-def _check_lines(name: str, lines: Sequence[int], known: Set[int]) -> None:
-    for line, times in Counter(lines).items():
-        if times > 1:
-            raise BadExport(
-                f"{name} holds line {line} of the file {times} times; keep the one that is meant."
-            )
-        if line not in known:
-            raise BadExport(f"{name} holds line {line} of the file, which is not set aside; take it out.")

@@ -46,7 +46,13 @@ def _load(chosen: argparse.Namespace) -> int:
 
     home = Home.from_environment()
     check(home)
-    load, rows = store_mended(home, chosen.sheet)
+    load, rows, left_out = store_mended(home, chosen.sheet)
     print(f"{rows} mended rows stand for those of {load.file_name}.")
+    if left_out:
+        print(
+            f"Left out, by the line where each stood: {', '.join(map(str, left_out))}. The file holds no "
+            "more what they were made of; or they say another person or nobody, which is to be corrected "
+            "in the file itself."
+        )
     take_in(home, chosen.folder)
     return 0

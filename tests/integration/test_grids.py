@@ -160,7 +160,7 @@ def test_a_cell_set_aside_is_mended_as_a_long_row(tmp_path: Path) -> None:
     agency.ingest()
     (sheet,) = write_sheets(agency.home, agency.folder)
     text = sheet.path.read_text(encoding="utf-8-sig")
-    assert text.splitlines()[0] == "load,content,line,Pers No,{cell},{day},rule,column,reason"
+    assert text.splitlines()[0] == "load,row,line,Pers No,{cell},{day},rule,column,reason"
     sheet.path.write_text(text.replace(",X,2026-01-03,", ",S,2026-01-03,"), encoding="utf-8")
     store_mended(agency.home, sheet.path)
     agency.ingest()
