@@ -108,8 +108,22 @@ def kept_from(warehouse: duckdb.DuckDBPyConnection, export: str) -> Period | Non
     return Period.parse(row[0]) if row else None
 
 
+def declare(warehouse: duckdb.DuckDBPyConnection, export: str, covers: Covers) -> None:
+    """Enter what an export covers; who declares a part of what was declared before takes the rest back.
+
+    Kept apart from the loads: whose file came or is gone decides nothing about the months of others.
+    """
+    rows = warehouse.execute(statement("ingest_covers"), {"export": export}).fetchall()
+    before = [Covers.stored(*texts) for *texts, is_withdrawn in rows if not is_withdrawn]
+    months = set(covers.months)
+    standing = [each for each in before if not (months <= set(each.months) or months >= set(each.months))]
+    warehouse.execute(statement("ingest_forget_declared"), {"export": export})
+    for each in (*standing, covers):
+        warehouse.execute(statement("ingest_declare"), [export, *each.texts])
+
+
 def covered_months(warehouse: duckdb.DuckDBPyConnection, export: str) -> frozenset[str]:
-    """The months, as ``2026-03``, that the loads of an export declare to cover.
+    """The months, as ``2026-03``, that an export is declared to cover.
 
     Months of a load that was undone do not count until the export is ingested again: the other
     files of the export do not hold what was taken out. Months before those that are kept do not count.

@@ -15,7 +15,7 @@ from pipelines import checks
 from pipelines.arrivals import Arrival, arrivals_in, check_whole, hash_of, reader_hash
 from pipelines.checks import DataWarning
 from pipelines.conversion import IS_FAULT, Conversion, convert
-from pipelines.coverage import kept_from
+from pipelines.coverage import declare, kept_from
 from pipelines.crowd import crowd_of, relation_rows, typed_rows
 from pipelines.exports import STAFF, Export
 from pipelines.home import Home
@@ -104,6 +104,7 @@ def _take_in(door: _Door, arrival: Arrival) -> tuple[list[FileReport], tuple[Dat
     """
     name = arrival.export.name
     door.warehouse.execute(statement("ingest_restore_cover"), {"export": name})
+    declare(door.warehouse, name, arrival.covers)
     stored = {load.file_name: load for load in stored_loads(door.warehouse) if load.export == name}
     wanted = _wanted(door, arrival, stored)
     if arrival.mapping.snapshots:

@@ -21,6 +21,16 @@ create table if not exists load (
     covers_without varchar default ''
 );
 alter table load add column if not exists covers_without varchar default '';
+-- declared_cover: one row per declaration of what an export covers that stands, whatever became of the files.
+create table if not exists declared_cover (
+    export varchar not null,
+    covers_from varchar not null,
+    covers_to varchar not null,
+    covers_without varchar not null
+);
+insert into declared_cover
+select distinct export, covers_from, covers_to, covers_without from load
+where not exists (select 1 from declared_cover);
 -- withdrawn_cover: one row per load undone since its export was last ingested.
 create table if not exists withdrawn_cover (
     export varchar not null,
