@@ -236,3 +236,17 @@ def test_a_dry_run_tells_of_mended_rows_and_writes_nothing(agency: Agency) -> No
     tried = agency.ingest(dry_run=True)
     assert agency.files() == before
     assert replace(tried, dry_run=False, page=agency.home.report) == agency.ingest()
+
+
+def test_rows_of_two_people_that_say_the_same_are_mended_each_for_its_own(agency: Agency) -> None:
+    header, *_ = ABSENCES.splitlines()
+    agency.put("absence 1.csv", f"{header}\np1,,2026-01-05,2026-01-04,8\np2,,2026-01-05,2026-01-04,8\n")
+    agency.ingest()
+
+    def only_the_second(rows: Rows) -> None:
+        rows[2][5] = "2026-01-05"
+        del rows[1]
+
+    store_mended(agency.home, mend(sheet_of(agency), only_the_second))
+    agency.ingest()
+    assert aside(agency) == [(2, "end-before-start")]

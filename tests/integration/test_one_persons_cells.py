@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
@@ -9,7 +10,18 @@ import pyarrow.parquet as pq
 import pytest
 from ingest_folder import MAPPING, Agency, by_name
 
+from pipelines.loads import undo
+from pipelines.people import join
+
 BEYOND_THE_CALENDAR = 3_700_000  # days since 1970: the year 12100
+
+
+def join_two(agency: Agency) -> None:
+    join(agency.home, "p1", "p3")
+
+
+def undo_one(agency: Agency) -> None:
+    undo(agency.home, by_name(agency.ingest())["cases.csv"].load_id, frozenset())
 
 
 @pytest.fixture
@@ -45,6 +57,16 @@ def test_after_an_upgrade_every_file_is_read_anew_whoevers_rows_were_corrected(
     monkeypatch.setattr("pipelines.ingest.reader_hash", lambda: "that of another release")
     assert {file.status for file in agency.ingest().files} == {"rechecked"}
     assert agency.ingest().is_unchanged
+
+
+@pytest.mark.parametrize("act", [join_two, undo_one], ids=["joined", "undone"])
+def test_after_ids_were_joined_or_a_load_undone_every_file_is_read_anew(
+    agency: Agency, act: Callable[[Agency], object]
+) -> None:
+    """Else a correction of somebody else would bring on what the act brings of the others' rows."""
+    agency.ingest()
+    act(agency)
+    assert {file.status for file in agency.ingest().files} <= {"rechecked", "new"}
 
 
 def test_the_reader_is_known_by_its_code_and_libraries(
