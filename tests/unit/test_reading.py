@@ -13,6 +13,7 @@ import pytest
 from pipelines.dateformat import DateFormat
 from pipelines.exports import SEPARATIONS
 from pipelines.formats import limits
+from pipelines.layout import Layout
 from pipelines.mapping import ExportMapping
 from pipelines.reading import content_hash, find_files, read_lines
 from privacy.errors import BadExport
@@ -65,7 +66,8 @@ def test_only_mapped_columns_are_kept_stripped_and_with_their_line(tmp_path: Pat
 
 def test_a_record_over_several_lines_has_the_number_of_its_first(tmp_path: Path) -> None:
     text = HEADER + 'A1,"two\nlines",x,1\n' + "A2,red,x,2\n"
-    assert [number for number, _ in read(tmp_path, text)] == [2, 4]
+    mapping = replace(MAPPING, layout=Layout(line_breaks=True))
+    assert [number for number, _ in read(tmp_path, text, mapping)] == [2, 4]
 
 
 @pytest.mark.parametrize(
