@@ -42,6 +42,15 @@ def publish_pending(home: Home, ledger: Ledger, witness: Witness) -> tuple[Publi
     Returns those that were put in their place now.
     """
     _enter_release(home, ledger)
+    return place_entered(home, ledger, witness)
+
+
+def place_entered(home: Home, ledger: Ledger, witness: Witness) -> tuple[Published, ...]:
+    """Put every release that was entered where it belongs; returns those that were not there.
+
+    A power cut may take both names of a release that was on its way, and only the newest can be written anew:
+    so this comes before anything new is measured.
+    """
     witness.see(ledger.records)
     records = ledger.records
     placed = [_place(home, records, state) for state in stages(records).values()]

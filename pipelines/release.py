@@ -10,7 +10,7 @@ import duckdb
 
 from pipelines.home import Home
 from pipelines.measurement import due_items, due_months, measure_month
-from pipelines.publishing import Published, publish_pending, unpublished_month
+from pipelines.publishing import Published, place_entered, publish_pending, unpublished_month
 from pipelines.warehouse import connect
 from privacy.bounding import prepare
 from privacy.errors import BudgetRefused, Refusal
@@ -62,6 +62,7 @@ def release_due(
     """
     witness.check(ledger.records)
     run = _Run(home, ledger, witness, mechanism)
+    run.published += place_entered(home, ledger, witness)
     with connect(home) as warehouse:
         prepare(warehouse)
         months = _chosen(due_months(warehouse, policy.lag_days, today), only)

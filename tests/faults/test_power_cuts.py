@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
+import agency_home
 import disk_trials
 import duckdb
+import forked
 import power_trials
 import pytest
 import small_world
+from aftermath import Undisturbed, judged
 from agency_home import AgencyHome
 from power_cut import Recorder, recorded
 from small_world import SmallWorld
@@ -40,6 +44,19 @@ def test_no_acknowledged_entry_is_lost_in_a_power_cut(tmp_path: Path) -> None:
 def test_the_power_cuts_would_show_a_weaker_setting(tmp_path: Path, weaker: str, at_least: int) -> None:
     """FALSE_ALARM below 1e-20: two of three cuts fall where NORMAL or OFF had entries unsynced."""
     assert len(power_trials.ledger_cut_off(tmp_path, weaker, cuts=300).unsound) >= at_least
+
+
+def test_a_release_that_lost_its_name_on_both_sides_of_its_move_is_back_before_the_next(
+    place: AgencyHome, tmp_path: Path
+) -> None:
+    """Two folders are synced one after the other, and another month is due when the power is back."""
+    here = place.copy(tmp_path / "cut")
+    assert forked.run(agency_home.release, here.root, agency_home.FIRST_MONTH_DUE).answer == ""
+    (moved,) = here.releases.glob("[0-9]*")
+    shutil.rmtree(moved)
+    (here.releases / "latest").unlink()
+    expected = Undisturbed.of(place, tmp_path / "undisturbed")
+    assert judged("both names lost", here, expected).problems == ()
 
 
 @pytest.mark.slow

@@ -93,7 +93,7 @@ def filled(tables: Rows, without: str = "") -> duckdb.DuckDBPyConnection:
     bounding.prepare(warehouse)
     for load, (grain, week) in LOADS.items():
         cells = [load, "exposure", f"{load}", "", "", "", 0, 0, 0, 0, "2025-01", "2025-12", grain, week]
-        warehouse.execute(f"insert into load values ({', '.join('?' * 16)})", [*cells, date(2025, 9, 1), ''])  # noqa: S608
+        warehouse.execute(f"insert into load values ({', '.join('?' * 16)})", [*cells, date(2025, 9, 1), ""])  # noqa: S608
     for table, rows in tables.items():
         kept = [row for row in rows if row[2] != without]
         marks = ", ".join("?" * len(rows[0]))
