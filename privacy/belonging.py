@@ -35,13 +35,14 @@ def check_belongs(warehouse: duckdb.DuckDBPyConnection, records: Records, item: 
             "year could not be bounded; restore the warehouse that belongs to this ledger, or, where it is "
             "lost, let everybody count at the bound: 'leeward restore --charges-lost'."
         )
-    if not _acknowledged(warehouse, item) <= drawn:
+    known = _acknowledged(warehouse, item)
+    if not known <= drawn:
         raise LedgerRefused(
             f"The warehouse knows of draws of '{item.measure}' that this ledger lacks: an older one was put "
             "back; restore the newest, nothing may be drawn from this one."
         )
     # A crash may have come between a draw and this note of it.
-    for charge_id in drawn - _acknowledged(warehouse, item):
+    for charge_id in drawn - known:
         warehouse.execute("insert or ignore into acknowledged values (?)", [charge_id])
 
 
