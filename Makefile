@@ -9,8 +9,8 @@ export LEEWARD_HOME ?= $(CURDIR)/var
 
 .DEFAULT_GOAL := help
 MEASURED := accounting detection distinguishing faults leaks
-.PHONY: help run test test-slow lint dashboard bench bench-ingest fuzz attacks mutants assurance data-read machine lock clean \
-	$(MEASURED:%=figures-%)
+.PHONY: help run test test-slow lint dashboard bench bench-ingest fuzz fuzz-deliveries attacks \
+	mutants assurance data-read machine lock clean $(MEASURED:%=figures-%)
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -52,6 +52,9 @@ machine:  ## install what the tests need beside Python: Chromium, OpenSSH (Debia
 
 fuzz: $(VENV)/ready  ## ten minutes of spoilt files for the reader; keeps what it finds (SECONDS=600)
 	PYTHONPATH=tests $(BIN)/python -m fuzz $(SECONDS)
+
+fuzz-deliveries: $(VENV)/ready  ## ten minutes of deliveries with and without one person (SECONDS=600)
+	PYTHONPATH=tests:tests/integration $(BIN)/python -m fuzz.two_worlds $(SECONDS)
 
 attacks: $(VENV)/ready  ## attack the sample's releases with its true data; writes docs/attacks.md
 	PYTHONPATH=tests $(BIN)/python -m attacks
