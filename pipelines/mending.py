@@ -73,9 +73,10 @@ def write_sheets(home: Home, folder: Path) -> tuple[Sheet, ...]:
             for load in stored_loads(warehouse)
         ]
     mappings = {mapping.export.name: mapping for mapping in read_mapping(home.mapping)}
-    wanted = [each for each in loads if each[1] and each[0].export in mappings]
     return tuple(
-        _write_sheet(home, folder, load, mappings[load.export], why, known) for load, why, known in wanted
+        _write_sheet(home, folder, load, mappings[load.export], why, known)
+        for load, why, known in loads
+        if why and load.export in mappings
     )
 
 
@@ -110,12 +111,17 @@ def _write_sheet(
     writer = csv.writer(text, delimiter=mapping.delimiter or ",", lineterminator="\r\n")
     writer.writerow(_header(mapping))
     for line in lines:
-        place = (load.load_id, known[line.number].digest[:DIGEST_DIGITS], line.number)
+        place = (load.load_id, _row_name(known[line.number]), line.number)
         writer.writerow((*place, *map(_shielded, line.texts), *why[line.number]))
     home.sheets.mkdir(mode=0o700, exist_ok=True)
     sheet = home.sheets / f"{load.load_id:06d}-{load.export}.csv"
     write_whole(sheet, text.getvalue().encode("utf-8-sig"), 0o600)
     return Sheet(load.file_name, len(why), sheet)
+
+
+def _row_name(origin: Origin) -> str:
+    """What a sheet calls a row, by what it says; the letter keeps spreadsheets from making a number of it."""
+    return f"r{origin.digest[:DIGEST_DIGITS]}"
 
 
 def _header(mapping: ExportMapping) -> list[str]:
@@ -161,9 +167,9 @@ def store_mended(home: Home, path: Path) -> Mended:
 
 
 class _SheetRow(NamedTuple):
-    """A row of a sheet: the digest of what it was made of, its line in the file then, and its texts now."""
+    """A row of a sheet: the name of what it was made of, its line in the file then, and its texts now."""
 
-    digest: str
+    name: str
     line: Line
 
 
@@ -174,11 +180,11 @@ class _Fitting:
         self.lines: dict[tuple[str, str], list[int]] = defaultdict(list)
         for line, origin in sorted(known.items()):
             if origin.person:
-                self.lines[origin.person, origin.digest[:DIGEST_DIGITS]].append(line)
+                self.lines[origin.person, _row_name(origin)].append(line)
 
     def line_of(self, row: _SheetRow, mended: MendedRow) -> int | None:
         """The line where it stood, if it still says that, else the first that does; each is given once."""
-        lines = self.lines[str(mended[1]), row.digest]
+        lines = self.lines[str(mended[1]), row.name]
         if not lines:
             return None
         return lines.pop(lines.index(row.line.number) if row.line.number in lines else 0)
@@ -227,7 +233,7 @@ def _is_of(load: Load, width: int, records: Sequence[Sequence[str]]) -> bool:
     return all(
         len(cells) == width
         and cells[0] == str(load.load_id)
-        and re.fullmatch(f"[0-9a-f]{{{DIGEST_DIGITS}}}", cells[1])
+        and re.fullmatch(f"r[0-9a-f]{{{DIGEST_DIGITS}}}", cells[1])
         and re.fullmatch("[0-9]{1,9}", cells[2])
         for cells in records
     )

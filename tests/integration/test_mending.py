@@ -69,6 +69,7 @@ def test_a_sheet_holds_what_the_mapping_reads_of_the_rows_set_aside_and_why(agen
     path = sheet_of(agency)
     header, *rows = csv.reader(io.StringIO(path.read_bytes().decode("utf-8-sig"), newline=""))
     assert header == ["load", "row", "line", "Id", "From", "To", "Lost", "rule", "column", "reason"]
+    assert all(row[1].startswith("r") for row in rows), "no number, as a spreadsheet would make of digits"
     assert [row[2:8] for row in rows] == [
         ["3", "p1", "2026-01-06", "2026-01-07", "15", "overlap"],
         ["4", "p2", "2026-01-05", "2026-01-04", "8", "end-before-start"],
@@ -152,7 +153,7 @@ def test_a_sheet_that_does_not_fit_is_one_sentence_and_changes_nothing(
 
 @pytest.mark.parametrize(
     "change",
-    [put(2, 3, "p1"), put(2, 3, "p9"), put(2, 3, ""), put(2, 1, "0" * 16)],
+    [put(2, 3, "p1"), put(2, 3, "p9"), put(2, 3, ""), put(2, 1, "r" + "0" * 16)],
     ids=["another person", "nobody of the roster", "nobody", "another row"],
 )
 def test_whose_a_row_is_no_sheet_can_change(agency: Agency, change: Callable[[Rows], object]) -> None:
