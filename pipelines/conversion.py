@@ -11,11 +11,11 @@ from datetime import date
 
 import duckdb
 
-from pipelines.dateformat import ISO, DateFormat
-from pipelines.exports import GRAIN_DAYS, LONGEST_TEXT, SNAPSHOT, Bound, Column, Export, Kind
-from pipelines.mapping import CLOCK, CONTRACT, ExportMapping
+from pipelines.exports import GRAIN_DAYS, SNAPSHOT, Bound, Column, Export
+from pipelines.mapping import ExportMapping
 from pipelines.rules import END_BEFORE_START, HOURS_A_WEEK, NO_START, Choice, Doubt, Failure, doubts_of
 from pipelines.spells import make_spells
+from pipelines.text_forms import TextForms, as_date
 from pipelines.warehouse import statement
 
 SKIPPED, PAST = "skipped", "past"
@@ -24,7 +24,6 @@ IS_FAULT = f"failure.rule not in {NOT_FAULTS}"
 CONTINUED = Failure("collapsed", "", "goes on a contract of an earlier snapshot")
 OF_NO_SNAPSHOT = Failure("unknown-snapshot", "", "its day is none of the snapshots that the mapping declares")
 COLLAPSED = Failure("collapsed", "", "repeats an earlier row of the same person; the mapping asks for one")
-CLOCK_PATTERN = "[0-9]{1,6}:[0-5][0-9](:[0-5][0-9])?"
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ class Conversion:
         return (
             ("is_skipped", skipped),
             *self._of_no_snapshot,
-            *self._of_no_contract,
+            *(in_days.conditions(export) if (in_days := self.mapping.in_days) else ()),
             *(found for column in export.columns for found in self._column_conditions(column)),
             *([] if self.mapping.snapshots else self.past),
             *((doubt.broken, doubt.failure) for doubt in aside),
@@ -59,6 +58,10 @@ class Conversion:
                 for rule in export.rules
             ),
         )
+
+    @property
+    def forms(self) -> TextForms:
+        return TextForms(self.mapping)
 
     @property
     def _of_no_snapshot(self) -> list[tuple[str, Failure]]:
@@ -101,23 +104,8 @@ class Conversion:
                     for name, sql in self.replaced(doubt).items()
                 )
                 lines = statement("ingest_doubted_lines", replaced=replaced, lines=lines)
-        return lines if self.mapping.hours_a_day is None else self._in_hours(lines)
-
-    def _in_hours(self, lines: str) -> str:
-        """The SQL of lines whose amounts are in hours, of those whose amounts are in days."""
-        export, day_hours = self.mapping.export, str(self.mapping.hours_a_day)
-        if self.mapping.hours_a_day == CONTRACT:
-            day_hours = statement("ingest_contract_day", first=export.spell[0])
-        return statement("ingest_day_hours", amount=export.spread, day_hours=day_hours, lines=lines)
-
-    @property
-    def _of_no_contract(self) -> list[tuple[str, Failure]]:
-        if self.mapping.hours_a_day != CONTRACT:
-            return []
-        column, first = self.mapping.export.spread, self.mapping.export.spell[0]
-        reason = "it is in days, and the roster has no contract of the person on the first day"
-        lacking = f"{column}_text <> '' and {first} is not null and day_hours is null"
-        return [(lacking, Failure("no-contract", column, reason))]
+        in_days = self.mapping.in_days
+        return in_days.as_hours(self.mapping.export, lines) if in_days else lines
 
     def replaced(self, doubt: Doubt) -> dict[str, str]:
         """The SQL of what becomes of the columns of a row that counts in spite of a rule."""
@@ -147,7 +135,7 @@ class Conversion:
         found = []
         if self._is_needed(column):
             found.append((f"{text} = ''", Failure("missing", column.name, "the cell is empty")))
-        wrong = Failure("format", column.name, self._format_reason(column))
+        wrong = Failure("format", column.name, self.forms.expected(column))
         found.append((f"{text} <> '' and {name} is null", wrong))
         if column.high is not None:
             low = f"{name} {'<=' if column.above_low else '<'} {_literal(column.low)}"
@@ -156,64 +144,11 @@ class Conversion:
             found.append((outside, Failure("bounds", column.name, reason)))
         return found
 
-    def _format_reason(self, column: Column) -> str:
-        return {
-            Kind.TEXT: f"longer than {LONGEST_TEXT} characters",
-            Kind.DATE: f"no date of the form {self.date_format(column).text}",
-            Kind.DECIMAL: "no time of the form h:mm or h:mm:ss"
-            if self.is_clock(column)
-            else f"no number with the decimal mark {self.decimal_mark(column)} and at most 8 digits",
-            Kind.INTEGER: "no whole number of at most 9 digits",
-            Kind.CHOICE: f"none of {', '.join(column.choices)}",
-            Kind.FLAG: "neither true nor false",
-        }[column.kind]
-
-    def date_format(self, column: Column) -> DateFormat:
-        """The declared format; constants are in canonical form."""
-        return ISO if column.name in self.mapping.constants else self.mapping.date_format
-
-    def decimal_mark(self, column: Column) -> str:
-        return "." if column.name in self.mapping.constants else self.mapping.decimal_mark
-
-    def is_clock(self, column: Column) -> bool:
-        """Whether a column's hours are written as h:mm or h:mm:ss; constants are in canonical form."""
-        is_hours = column.kind is Kind.DECIMAL and column.unit == "hours"
-        return is_hours and self.mapping.hours_format == CLOCK and column.name not in self.mapping.constants
-
-    def typed(self, column: Column) -> str:
-        """The SQL expression of a column's typed value; null where the text is not of its form."""
-        text = f"{column.stored_name}_text"
-        if column.kind is Kind.TEXT:
-            return f"case when length({text}) between 1 and {LONGEST_TEXT} then {text} end"
-        if column.kind is Kind.CHOICE:
-            choices = ", ".join(f"'{choice}'" for choice in column.choices)
-            return f"case when {text} in ({choices}) then {text} end"
-        if column.kind is Kind.FLAG:
-            return f"case lower({text}) when 'true' then true when 'false' then false end"
-        pattern, value = self._pattern_and_value(column, text)
-        return f"case when regexp_full_match({text}, '{pattern}') then {value} end"
-
     @property
     def typed_beside(self) -> list[str]:
         """The SQL expressions of what is typed beside the export's columns."""
-        form, text = self.mapping.date_format, f"{SNAPSHOT}_text"
-        is_day = f"regexp_full_match({text}, '{form.pattern}')"
-        day = f"case when {is_day} then try_strptime({text}, '{form.text}')::date end as {SNAPSHOT}_day"
-        return [day] if self.mapping.snapshots else []
-
-    def _pattern_and_value(self, column: Column, text: str) -> tuple[str, str]:
-        if column.kind is Kind.DATE:
-            form = self.date_format(column)
-            return form.pattern, f"try_strptime({text}, '{form.text}')::date"
-        if column.kind is Kind.INTEGER:
-            return "[+-]?[0-9]{1,9}", f"try_cast({text} as integer)"
-        if self.is_clock(column):
-            parts = f"string_split({text}, ':')"
-            seconds = f"3600 * {parts}[1]::bigint + 60 * {parts}[2]::bigint + coalesce({parts}[3]::bigint, 0)"
-            return CLOCK_PATTERN, f"try_cast(({seconds}) / 3600.0 as {column.kind.sql_type})"
-        mark = self.decimal_mark(column)
-        number = f"replace({text}, '{mark}', '.')"
-        return f"[+-]?[0-9]{{1,8}}([{mark}][0-9]{{1,30}})?", f"try_cast({number} as {column.kind.sql_type})"
+        day = as_date(f"{SNAPSHOT}_text", self.mapping.date_format)
+        return [f"{day} as {SNAPSHOT}_day"] if self.mapping.snapshots else []
 
 
 def _literal(bound: Bound | None) -> str:
@@ -227,13 +162,14 @@ def convert(warehouse: duckdb.DuckDBPyConnection, conversion: Conversion) -> Non
     longer hold the rows of the files being staged.
     """
     export = conversion.mapping.export
-    typed = [f"{conversion.typed(column)} as {column.stored_name}" for column in export.columns]
+    typed = [f"{conversion.forms.typed(column)} as {column.stored_name}" for column in export.columns]
     found = [f"when {condition} then {conversion.place(why)}" for condition, why in conversion.conditions]
     parts = {
         "typed": ",\n        ".join([*typed, *conversion.typed_beside]),
         "failures": "\n        ".join(found),
     }
-    columns = ", ".join([*export.stored_names, *(f"{name}_day" for name in conversion.mapping.beside)])
+    days = [f"{SNAPSHOT}_day"] if conversion.mapping.snapshots else []
+    columns = ", ".join([*export.stored_names, *days])
     warehouse.execute(statement("ingest_staged", columns=columns, lines=conversion.lines, **parts))
     if conversion.mapping.snapshots:
         days = conversion.mapping.snapshots.days

@@ -6,12 +6,13 @@ import hashlib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from decimal import Decimal
 from pathlib import Path
 
 from pipelines.coverage import Covers
 from pipelines.dateformat import DateFormat
-from pipelines.exports import EXPORTS, GRID, HOURS_A_DAY, PERSON_ID, ROWS, SNAPSHOT, STAFF, Export
+from pipelines.day_amounts import AMOUNT_UNIT, DayAmounts
+from pipelines.day_amounts import KEYS as DAY_AMOUNTS
+from pipelines.exports import EXPORTS, GRID, PERSON_ID, ROWS, SNAPSHOT, STAFF, Export
 from pipelines.grid import DAY, Grid
 from pipelines.layout import Layout
 from pipelines.pseudonyms import AS_NUMBER, AS_TEXT
@@ -28,9 +29,9 @@ TEXTS = (
 )  # fmt: skip
 OTHERS = (
     "sheet", "covers", "distinct", "header_line", "header_lines", "totals", "open_years", "snapshots",
-    "period", "hours_a_day", "line_breaks",
+    "period", "line_breaks", *DAY_AMOUNTS,
 )  # fmt: skip
-DECIMAL, CLOCK, CONTRACT = "decimal", "hh:mm", "contract"
+DECIMAL, CLOCK = "decimal", "hh:mm"
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,8 @@ class ExportMapping:
     ``columns`` and ``skip`` name headings of the file, ``constants`` and the outer keys of
     ``values`` canonical columns. ``grain`` and ``week_date`` are None where they mean nothing. A row counts
     where no cell is among those of ``skip`` and each is among those of ``keep``. A date in one of
-    ``open_years`` means that there is none. ``rules`` holds the choices that are not the default. With
-    ``hours_a_day``, amounts are days of so many hours, or of a fifth of the person's week by ``CONTRACT``.
+    ``open_years`` means that there is none. ``rules`` holds the choices that are not the default. ``in_days``
+    is None where all amounts are in hours.
     """
 
     export: Export
@@ -70,18 +71,19 @@ class ExportMapping:
     rules: Mapping[str, Choice] = field(default_factory=dict)
     snapshots: Snapshots | None = None
     grid: Grid | None = None
-    hours_a_day: Decimal | str | None = None
+    in_days: DayAmounts | None = None
 
     @property
     def headings(self) -> tuple[str, ...]:
         """Every heading that is read, each once: those of columns, then those that decide on rows."""
-        day = [self.snapshots.heading] if self.snapshots else []
-        return tuple(dict.fromkeys([*self.columns.values(), *self.skip, *self.keep, *day]))
+        return tuple(dict.fromkeys([*self.columns.values(), *self.skip, *self.keep, *self.beside.values()]))
 
     @property
-    def beside(self) -> tuple[str, ...]:
-        """What is staged of a row beside the export's columns."""
-        return (SNAPSHOT,) if self.snapshots else ()
+    def beside(self) -> Words:
+        """What is staged of a row beside the export's columns, each with its heading."""
+        found = {SNAPSHOT: self.snapshots.heading} if self.snapshots else {}
+        unit = self.in_days.heading if self.in_days else None
+        return found if unit is None else {**found, AMOUNT_UNIT: unit}
 
     @property
     def may_have_several_sheets(self) -> bool:
@@ -171,7 +173,7 @@ class _Entry:
             hours_format=self._choice("hours_format", (DECIMAL, CLOCK), DECIMAL),
             id_format=self._choice("id_format", (AS_TEXT, AS_NUMBER), AS_TEXT),
             open_years=self._open_years(),
-            hours_a_day=self._hours_a_day(),
+            in_days=DayAmounts.parse(self.export, self.table, self.where),
             rules=self._rules(),
             snapshots=Snapshots.parse(self.export, self.table, self.where),
             grid=Grid.parse(self.export, self.table, columns, self.where),
@@ -275,17 +277,6 @@ class _Entry:
         if not isinstance(years, list) or not all(type(year) is int and 1 <= year <= 9999 for year in years):
             raise BadExport(f"{self.where}: 'open_years' must be a list of years, such as [4712, 9999].")
         return frozenset(years)
-
-    def _hours_a_day(self) -> Decimal | str | None:
-        given = self.table.get("hours_a_day")
-        if given is None or (self.export.spread and given == CONTRACT):
-            return given
-        hours = Decimal(str(given)) if type(given) in (int, float) else Decimal(0)
-        if not self.export.spread or not 0 < hours <= HOURS_A_DAY:
-            raise BadExport(
-                f"{self.where}: 'hours_a_day' is of absences alone, a number such as 7.5 or \"{CONTRACT}\"."
-            )
-        return hours
 
     def _rules(self) -> Mapping[str, Choice]:
         return read_choices(self.export, self._table("rules"), f"{self.where} rules")

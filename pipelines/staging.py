@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from pipelines.day_amounts import AMOUNT_UNIT
 from pipelines.exports import PERSON_ID, Kind
 from pipelines.layout import Line
 from pipelines.mapping import ExportMapping
@@ -22,6 +23,7 @@ from pipelines.progress import shown
 from pipelines.pseudonyms import Pseudonyms, plain_id
 from pipelines.reading import read_lines
 from pipelines.warehouse import statement
+from pipelines.words import Words
 
 BATCH = 50_000
 MOST_KNOWN = 200_000  # texts of a column whose conversions are remembered from batch to batch
@@ -84,9 +86,8 @@ class RowReader:
         years = "|".join(f"{year:04d}" for year in sorted(mapping.open_years))
         self.open_year = re.compile(rf"(?<![0-9])({years})(?![0-9])") if years else None
         self.mapping, self.pseudonyms = mapping, pseudonyms
-        self.columns = [self._column(name) for name in mapping.export.names]
-        if mapping.snapshots:
-            self.columns.append(itemgetter(places[mapping.snapshots.heading]))
+        self.place |= {name: places[heading] for name, heading in mapping.beside.items()}
+        self.columns = [self._column(name) for name in (*mapping.export.names, *mapping.beside)]
 
     def table(self, file: StagedFile, lines: Sequence[Line]) -> pa.Table:
         """Some lines of a file as rows of ``stage_text``."""
@@ -100,7 +101,7 @@ class RowReader:
     def row(self, line: Line) -> MendedRow:
         """Whether a line is skipped, then its texts in the declared order, the person as a pseudonym.
 
-        Behind them stands the day of its snapshot, where there are any.
+        Behind them stands what is staged beside an export's columns.
         """
         (counts,) = self._counts([line])
         return (line.is_total or not counts, *(text for (text,) in self.texts([line])))
@@ -135,11 +136,15 @@ class RowReader:
         if name == PERSON_ID:
             of, id_format = self.pseudonyms.of, self.mapping.id_format
             return lambda text: of(plain_id(text, id_format))
-        words = self.mapping.values.get(name, {})
+        words = self._words(name)
         if name in self.dates and self.open_year:
             is_open = self.open_year.search
             return lambda text: "" if is_open(text) else words.get(text, text)
         return (lambda text: words.get(text, text)) if words else None
+
+    def _words(self, name: str) -> Words:
+        units = self.mapping.in_days.words if self.mapping.in_days else None
+        return (units or {}) if name == AMOUNT_UNIT else self.mapping.values.get(name, {})
 
 
 class Known(dict[str, str]):

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from pipelines.exports import STAFF, Column, Kind
 from pipelines.proposing import forms
+from pipelines.proposing.amount_units import unit_lines
 from pipelines.proposing.columns import (
     APPROVED,
     FEWEST,
@@ -104,6 +105,8 @@ class Proposal:
             yield f'hours_format = "hh:mm"  # {clock.why}'
         elif any(hours):
             yield from self._mark_line(forms.decimal_mark(hours))
+        if self.guess.export.spread in self.guess.columns:
+            yield from unit_lines(self.sample, self.person, self.questions)
         if self.person and forms.is_numbered(self.sample.column(self.person)):
             yield 'id_format = "number"  # ids are numbers, some with leading zeros or .0: 0016 is 16'
 

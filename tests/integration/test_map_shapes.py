@@ -88,3 +88,23 @@ def test_a_roster_without_any_dates_may_be_a_snapshot(
     text = proposed(path, capsys, "--export", "staff")
     assert "Does it say who is there as of a day" in text
     assert '# snapshots = { "headcount-2025.csv" = "2025-12-31" }' in text
+
+
+def test_a_column_of_units_is_told_and_rows_in_days_come_in_as_hours(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    agency = agency_with(tmp_path, "")
+    told = [("05", "Days"), ("06", "Hours"), ("07", "Days")]
+    rows = [f"{who},2026-01-{day},2026-01-{day},1,Sickness,{unit}" for who in PEOPLE for day, unit in told]
+    heading = "Pers No,Start Date,End Date,Quantity,Absence Type,Unit"
+    agency.put("absences.csv", "\n".join([heading, *rows, "p1,2026-03-05,2026-03-05,1,Sickness,FTE", ""]))
+    text = proposed(agency.folder / "absences.csv", capsys)
+    assert 'amount_unit = "Unit"' in text and '"Days" = "days"' in text and '"Hours" = "hours"' in text
+    assert "FTE" not in text
+    table = tomllib.loads(text)["exports"]["absences"]
+    assert table["hours_a_day"] == "contract"
+    covers = 'covers = ["2026-01", "2026-03"]\nhours_a_day ='
+    agency.map(ROSTER + text.replace("hours_a_day =", covers, 1))
+    report = by_name(agency.ingest())["absences.csv"]
+    assert (report.rows_accepted, report.by_rule) == (15, {"unknown-unit-of-amount": 1})
+    assert sum(row[5] for row in agency.stored()["absences"]) == 10 * 7.5 + 5
