@@ -32,6 +32,9 @@ settings.register_profile(
 settings.register_profile("search", settings.get_profile("ci"), derandomize=False, max_examples=2000)
 settings.load_profile(os.environ.get("LEEWARD_HYPOTHESIS", "ci"))
 
+# Prefect reads this as it is imported, which tests may do before a flow settles it.
+os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
+
 LEVELS = ("organisation", "division", "programme")
 UNITS = (
     Unit("ORG", "Whole house", None, 0, "support"),
