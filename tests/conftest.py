@@ -47,6 +47,18 @@ UNITS = (
 )
 PLENTY, NOTHING = Rho(10**15), Rho(0)
 
+LONGEST_FIRST = (
+    "test_every_failure.py", "test_distinguishing.py", "test_attacks.py", "test_kills.py",
+    "test_power_cuts.py", "test_detection_power.py", "test_full_disk.py", "test_quarters.py",
+    "test_neighbours.py",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take minutes come first, so that none begins when all others have ended."""
+    order = {name: place for place, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: order.get(item.path.name, len(order)))
+
 
 class NoiseFree:
     """The mechanism without noise. It exists in tests alone; no setting of the product selects it."""

@@ -37,7 +37,7 @@ def test_the_scheduled_flow_fires_publishes_and_can_be_stopped_while_it_runs(tmp
                 time.sleep(2)
         finally:
             os.killpg(served.pid, signal.SIGTERM)
-            ended = served.wait(60)
+            ended = served.wait(PATIENCE_SECONDS)
     assert ended == 0
     assert (agency.home / "releases" / "latest").exists(), (tmp_path / "served.log").read_text()[-2000:]
 

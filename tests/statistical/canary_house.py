@@ -105,12 +105,12 @@ class House:
         units = [Unit(unit, unit, "ORG", 12, "any") for unit in UNIT_IDS]
         return plan_groups([Unit("ORG", "All", None, 0, "any"), *units], LEVELS, MINIMUM)
 
-    def publish(self, mechanism: Mechanism) -> Publication:
-        """A ledger of its own: signed, measured over the year, and run again as a scheduler would."""
+    def publish(self, mechanism: Mechanism, runs: int) -> Publication:
+        """A ledger of its own: signed, measured over the year, and run again as a scheduler might."""
         self.published += 1
         self.warehouse.execute("delete from charged_for; delete from acknowledged")
         with signed(self.folder / f"{self.published}.sqlite", self.tree) as ledger:
-            for _ in range(2):
+            for _ in range(runs):
                 self._measure(ledger, mechanism)
             return self._read(ledger.records)
 

@@ -139,5 +139,10 @@ DEFECTS: Mapping[str, Planted] = {
     "no cap": no_cap,
     "a second draw on a retry": second_draw_on_retry,
 }
-NO_DEFECT = "none"
+NO_DEFECT, ON_A_RETRY = "none", "a second draw on a retry"
 PLANTED: Mapping[str, Planted] = {NO_DEFECT: nothing, **DEFECTS}
+
+
+def runs(defect: str) -> int:
+    """How often a publication is run: again, as a scheduler would, where a run again may tell something."""
+    return 2 if defect in (NO_DEFECT, ON_A_RETRY) else 1

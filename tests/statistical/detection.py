@@ -11,7 +11,7 @@ from pathlib import Path
 
 from audits import AUDITS, FALSE_ALARM, rejecting
 from canary_house import CELLS, House
-from defects import NO_DEFECT, PLANTED
+from defects import NO_DEFECT, PLANTED, runs
 from detection_trials import ledgers_folder, of_each, write
 
 RUNS, PUBLICATIONS = 20, 4  # of four, the weakest defect is missed with a chance of 6e-11
@@ -34,7 +34,7 @@ def rejections(defect: str) -> Counter[str]:
     with ledgers_folder() as folder, PLANTED[defect]() as mechanism:
         house = House(Path(folder))
         for _ in range(RUNS):
-            counted.update(rejecting([house.publish(mechanism()) for _ in range(PUBLICATIONS)]))
+            counted.update(rejecting([house.publish(mechanism(), runs(defect)) for _ in range(PUBLICATIONS)]))
     return counted
 
 

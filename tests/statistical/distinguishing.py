@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 from canary_house import COUNT, HOURS, Numbers
-from defects import PLANTED, MakeMechanism
+from defects import PLANTED, MakeMechanism, runs
 from detection_trials import ledgers_folder, of_each, write
 from neighbouring_agencies import Agency, Observed
 from scipy.stats import beta, chi2, norm
@@ -21,6 +21,7 @@ from scipy.stats import beta, chi2, norm
 from privacy.accounting import total
 
 PUBLICATIONS = 60  # of each agency
+OF_NOISE_ALONE = 15  # where its variance, of all totals of all publications, is what tells: p below 1e-30
 FALSE_ALARM = 1e-5  # the chance that an audit rejects a product that keeps what was signed
 EVENTS = 3
 COMMAND = "make figures-distinguishing"
@@ -51,12 +52,18 @@ class Sides:
     distance: float  # of two Gaussians that are as far apart as the signed loss allows, in deviations
 
 
-def publish(make: MakeMechanism, folder: Path) -> Sides:
+def publications(defect: str) -> int:
+    return OF_NOISE_ALONE if FOUND_BY.get(defect) == ("noise variance",) else PUBLICATIONS
+
+
+def publish(make: MakeMechanism, folder: Path, defect: str) -> Sides:
     agencies = []
     for name in ("there", "gone"):
         (folder / name).mkdir()
         agencies.append(Agency(folder / name, with_person=name == "there"))
-    there, gone = ([agency.publish(make()) for _ in range(PUBLICATIONS)] for agency in agencies)
+    there, gone = (
+        [agency.publish(make(), runs(defect)) for _ in range(publications(defect))] for agency in agencies
+    )
     sigmas, exact = agencies[0].sigmas, [agency.exact for agency in agencies]
     signal = (exact[0] - exact[1]) / sigmas
     noise = [
@@ -75,7 +82,7 @@ def by_events(sides: Sides) -> float:
     above its midpoint as known, and as learned from the first third of publications (a seeded generator
     shifts it); the person's unit is shown.
     """
-    part, (there, gone) = PUBLICATIONS // 3, sides.ratio
+    part, (there, gone) = len(sides.there) // 3, sides.ratio
     known = float(sides.signal @ sides.signal) / 2
     learned = float(np.median(there[:part]) + np.median(gone[:part])) / 2
     shown = [np.array([one.is_shown for one in side]) for side in (sides.there, sides.gone)]
@@ -105,8 +112,8 @@ def likelihood_ratio(sides: Sides) -> float:
     size = float(np.linalg.norm(sides.signal))
     separation = float(there.mean() - gone.mean()) / size - sides.distance
     squares = float(((there - there.mean()) ** 2).sum() + ((gone - gone.mean()) ** 2).sum()) / size**2
-    too_far = norm.sf(separation / math.sqrt(2 / PUBLICATIONS))
-    return min(1.0, 3 * min(float(too_far), *_both_tails(squares, 2 * (PUBLICATIONS - 1))))
+    too_far = norm.sf(separation / math.sqrt(2 / len(there)))
+    return min(1.0, 3 * min(float(too_far), *_both_tails(squares, 2 * (len(there) - 1))))
 
 
 def noise_variance(sides: Sides) -> float:
@@ -132,7 +139,7 @@ Verdicts = Mapping[str, Verdict]
 def verdicts(defect: str) -> Verdicts:
     """What each audit says of the publications under a defect."""
     with ledgers_folder() as folder, PLANTED[defect]() as make:
-        sides = publish(make, Path(folder))
+        sides = publish(make, Path(folder), defect)
     beyond = by_events(sides)
     chances = {"likelihood ratio": likelihood_ratio(sides), "noise variance": noise_variance(sides)}
     return {
@@ -149,7 +156,7 @@ def row(defect: str, found: Verdicts) -> dict[str, object]:
     """Which audits reject, with the deviations beyond the signed distance or the p-values they go by."""
     return {
         "defect": defect,
-        "publications_of_each": PUBLICATIONS,
+        "publications_of_each": publications(defect),
         "found_by": [audit for audit, verdict in found.items() if verdict.rejects],
         "events_beyond_signed": round(found["events"].figure, 3),
         "likelihood_ratio_p": float(f"{found['likelihood ratio'].figure:.1e}"),

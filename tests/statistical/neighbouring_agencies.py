@@ -74,12 +74,12 @@ class Agency:
         self.warehouse = duckdb.connect(str(home.warehouse), config={"threads": 1})
         bounding.prepare(self.warehouse)
 
-    def publish(self, mechanism: Mechanism) -> Observed:
-        """A ledger of its own, signed and measured month by month, then run again as a scheduler would."""
+    def publish(self, mechanism: Mechanism, runs: int) -> Observed:
+        """A ledger of its own, signed and measured month by month, then run again as a scheduler might."""
         self.published += 1
         self.warehouse.execute("delete from charged_for; delete from acknowledged")
         with signed(self.folder / f"{self.published}.sqlite", self.tree) as ledger:
-            for _ in range(2):
+            for _ in range(runs):
                 for month in MONTHS:
                     self._measure(ledger, mechanism, month)
             return self._observed(ledger.records)

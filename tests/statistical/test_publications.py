@@ -26,7 +26,7 @@ from privacy.records import Records
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> list[Publication]:
     house = House(tmp_path_factory.mktemp("house"))
-    return [house.publish(DiscreteGaussian()) for _ in range(8)]
+    return [house.publish(DiscreteGaussian(), 2) for _ in range(8)]
 
 
 @pytest.mark.parametrize("audit", AUDITS)
@@ -55,7 +55,7 @@ class Watched(DiscreteGaussian):
 
 def test_before_every_draw_its_map_is_finite_and_within_what_was_signed_for_the_level(tmp_path: Path) -> None:
     watched = Watched()
-    House(tmp_path).publish(watched)
+    House(tmp_path).publish(watched, 2)
     looked, drawn = watched.seen[::2], watched.seen[1::2]
     prices = [
         item.price_at(level)
@@ -73,7 +73,7 @@ def test_a_missing_cap_alone_is_refused_before_anything_is_drawn(tmp_path: Path)
     """The cap is asserted apart from the cut: both must be broken for the audits to have work."""
     watched = Watched()
     with rewritten_sql(bounded_contributions=NO_CUT), pytest.raises(LedgerRefused, match="exceeds its cap"):
-        House(tmp_path).publish(watched)
+        House(tmp_path).publish(watched, 2)
     assert not watched.seen
 
 
@@ -81,5 +81,5 @@ def test_a_run_that_forgets_what_was_drawn_still_draws_nothing_twice(tmp_path: P
     """The ledger's own key refuses a second draw where the check before it is broken."""
     watched = Watched()
     with patch.object(Records, "is_drawn", lambda *_: False):
-        assert House(tmp_path).publish(watched).entries == 1
+        assert House(tmp_path).publish(watched, 2).entries == 1
     assert len(watched.seen) == 2 * (12 + 1) * 2
