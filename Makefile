@@ -30,7 +30,7 @@ test: $(VENV)/ready  ## set up and test
 	$(BIN)/python -m pytest -n 2 -m "not slow"
 
 test-slow: $(VENV)/ready .venv-accounting/ready  ## the proofs that take minutes
-	$(BIN)/python -m pytest -n 3 -m slow
+	$(BIN)/python -m pytest -n 3 --no-loadscope-reorder -m slow
 
 lint: $(VENV)/ready  ## format, style, types, room boundaries
 	$(BIN)/ruff format --check .

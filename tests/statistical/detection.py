@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 from audits import AUDITS, FALSE_ALARM, rejecting
@@ -28,18 +29,18 @@ STRONGEST: Mapping[str, str] = {
 Power = Mapping[str, Mapping[str, int]]  # defect: audit: runs that it rejected
 
 
-def rejections(defect: str) -> Counter[str]:
+def rejections(defect: str, runs_of_each: int) -> Counter[str]:
     """How many runs each audit rejects; a run is ``PUBLICATIONS`` of the year, each with its own ledger."""
     counted: Counter[str] = Counter()
     with ledgers_folder() as folder, PLANTED[defect]() as mechanism:
         house = House(Path(folder))
-        for _ in range(RUNS):
+        for _ in range(runs_of_each):
             counted.update(rejecting([house.publish(mechanism(), runs(defect)) for _ in range(PUBLICATIONS)]))
     return counted
 
 
-def power() -> Power:
-    return of_each([NO_DEFECT, *STRONGEST], rejections)
+def power(runs_of_each: int = RUNS) -> Power:
+    return of_each([NO_DEFECT, *STRONGEST], partial(rejections, runs_of_each=runs_of_each))
 
 
 def rows(found: Power) -> list[dict[str, object]]:

@@ -10,14 +10,15 @@ from __future__ import annotations
 import pytest
 from audits import AUDITS
 from defects import NO_DEFECT
-from detection import RUNS, STRONGEST, Power, power
+from detection import STRONGEST, Power, power
 
 pytestmark = pytest.mark.slow
+RUNS = 8  # 'make figures-detection' takes more
 
 
 @pytest.fixture(scope="module")
 def found() -> Power:
-    return power()
+    return power(RUNS)
 
 
 @pytest.mark.parametrize("defect", STRONGEST)
