@@ -9,7 +9,7 @@ export LEEWARD_HOME ?= $(CURDIR)/var
 
 .DEFAULT_GOAL := help
 MEASURED := accounting detection distinguishing faults leaks
-.PHONY: help run test test-slow lint dashboard bench bench-ingest fuzz fuzz-deliveries attacks \
+.PHONY: help run test test-slow lint dashboard bench bench-ingest bench-utility fuzz fuzz-deliveries attacks \
 	mutants assurance data-read machine lock clean $(MEASURED:%=figures-%)
 
 help:  ## this list
@@ -46,6 +46,9 @@ bench: $(VENV)/ready  ## what bounding a person's year costs beside a bare group
 
 bench-ingest: $(VENV)/ready  ## an ingest of 10 million absences beside a bare load of the file (half an hour)
 	$(BIN)/python tests/benchmarks/ingesting.py $(ROWS)
+
+bench-utility: $(VENV)/ready  ## errors of figures by five ways of protecting, at several sizes (STAFF=500,2000)
+	PYTHONPATH=tests $(BIN)/python -m utility $(STAFF)
 
 machine:  ## install what the tests need beside Python: Chromium, OpenSSH (Debian, as root)
 	apt-get update -qq && apt-get install -y -qq chromium openssh-client
