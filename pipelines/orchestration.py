@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import shutil
 import subprocess
@@ -16,6 +17,7 @@ from pipelines.home import Home
 from privacy.errors import Refusal
 
 STARTUP_SECONDS = 120
+GRACE_SECONDS = 10
 LEAST_FREE_MIB = 32
 API_URL, OWN_SERVER = "PREFECT_API_URL", "LEEWARD_OWN_PREFECT_SERVER"
 
@@ -81,6 +83,19 @@ def local_server(port: int) -> Iterator[str]:
     finally:
         server.terminate()
         server.wait(STARTUP_SECONDS)
+
+
+def end_runs() -> None:
+    """End the runs of a schedule that is stopped, while its server is still there for them.
+
+    Each gets some seconds; then it is killed, as it may be at any step: the next run finishes what it began.
+    Left alone it would ask for minutes for a server that is gone, and this process would wait for it.
+    """
+    for run in multiprocessing.active_children():
+        run.join(GRACE_SECONDS)
+        if run.is_alive():
+            run.kill()
+            run.join()
 
 
 def keeps_in_protected_zone() -> bool:

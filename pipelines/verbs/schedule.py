@@ -24,7 +24,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     from pipelines.installation import check
-    from pipelines.orchestration import local_server, settle
+    from pipelines.orchestration import end_runs, local_server, settle
     from privacy.errors import Refusal
 
     if len(chosen.cron.split()) != 5:
@@ -38,5 +38,8 @@ def run(chosen: argparse.Namespace) -> int:
         from pipelines.flows import serve_monthly
 
         print(f"Serving the flow 'monthly' at '{chosen.cron}' on {server}; stop with Ctrl-C.", flush=True)
-        serve_monthly(str(home.root), str(chosen.folder.resolve()), chosen.cron)
+        try:
+            serve_monthly(str(home.root), str(chosen.folder.resolve()), chosen.cron)
+        finally:
+            end_runs()
     return 0

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import signal
+import time
 from dataclasses import replace
 
 import pytest
@@ -84,3 +87,11 @@ def test_a_server_that_does_not_start_is_one_sentence(monkeypatch: pytest.Monkey
     monkeypatch.setattr(flows, "get_client", without_room)
     with pytest.raises(flows.StepFailed, match="does not start; see that the disk under protected/ has room"):
         flows.start_server()
+
+
+def test_a_run_that_does_not_end_is_ended_with_its_schedule(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(orchestration, "GRACE_SECONDS", 0.1)
+    run = multiprocessing.get_context("spawn").Process(target=time.sleep, args=(600,))
+    run.start()
+    orchestration.end_runs()
+    assert run.exitcode == -signal.SIGKILL
