@@ -58,7 +58,7 @@ class Outcome:
 
     def check_ending(self) -> None:
         """The exit code and the one sentence, with nothing around it."""
-        assert self.exit_code == str(self.path.code), self.stderr
+        assert self.exit_code == str(self.path.code), f"ended with {self.exit_code}: {self.stderr}"
         assert re.search(self.path.says, self.stderr), self.stderr
         assert self.stderr.count("\n") <= 1 and "Traceback" not in self.stderr + self.stdout, self.stderr
         if self.path.kind == "step":
