@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
+import select
 import sys
 from importlib import import_module
 
 from privacy.errors import Refusal, kind_of
 
+OUTPUT = 1
 VERBS = {
     "init": "make a home: folders, commented configuration, ledger and witness",
     "signer": "name in the policy who may sign",
@@ -69,12 +72,12 @@ def _run(chosen: argparse.Namespace) -> int:
     except Refusal as refusal:
         print(f"leeward: {refusal}", file=sys.stderr)
         return refusal.exit_code
-    except BrokenPipeError:
-        return 0  # whoever read the output has read enough
     except KeyboardInterrupt:
         print("leeward: stopped; what was stored is whole, run the same command again.", file=sys.stderr)
         return 130
     except OSError as error:
+        if isinstance(error, BrokenPipeError) and _has_been_read_enough():
+            return 0
         print(
             f"leeward: a file or folder could not be used ({kind_of(error)}); what was stored is whole, "
             "put that right and run the same command again.",
@@ -88,6 +91,16 @@ def _run(chosen: argparse.Namespace) -> int:
             file=sys.stderr,
         )
         return 1
+
+
+def _has_been_read_enough() -> bool:
+    """Whether it is the output that nobody reads any more, not some other connection that broke."""
+    poll = select.poll()
+    poll.register(OUTPUT, 0)  # a pipe without a reader tells its error unasked
+    if not poll.poll(0):
+        return False
+    os.dup2(os.open(os.devnull, os.O_WRONLY), OUTPUT)  # or Python complains as it ends
+    return True
 
 
 if __name__ == "__main__":

@@ -168,12 +168,11 @@ def convert(warehouse: duckdb.DuckDBPyConnection, conversion: Conversion) -> Non
         "typed": ",\n        ".join([*typed, *conversion.typed_beside]),
         "failures": "\n        ".join(found),
     }
-    days = [f"{SNAPSHOT}_day"] if conversion.mapping.snapshots else []
-    columns = ", ".join([*export.stored_names, *days])
+    snapshots = conversion.mapping.snapshots
+    columns = ", ".join([*export.stored_names, *([f"{SNAPSHOT}_day"] if snapshots else [])])
     warehouse.execute(statement("ingest_staged", columns=columns, lines=conversion.lines, **parts))
-    if conversion.mapping.snapshots:
-        days = conversion.mapping.snapshots.days
-        make_spells(warehouse, export, days, conversion.place(CONTINUED))
+    if snapshots:
+        make_spells(warehouse, export, snapshots.days, conversion.place(CONTINUED))
         _judge_spells(warehouse, conversion)
     if conversion.mapping.distinct:
         warehouse.execute(statement("ingest_duplicates", **_finding_parts(export)))

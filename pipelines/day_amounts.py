@@ -70,9 +70,9 @@ class DayAmounts:
         """The SQL of the same lines with amounts in hours."""
         day_hours = str(self.hours_a_day)
         if self.hours_a_day == CONTRACT:
-            day_hours = f"({statement('ingest_contract_day', first=export.spell[0])})"
+            day_hours = statement("ingest_contract_day", first=export.spell[0])
         if self.heading is not None:
-            day_hours = f"case when {AMOUNT_UNIT}_text = '{DAYS}' then {day_hours} else 1 end"
+            day_hours = f"case when {AMOUNT_UNIT}_text = '{DAYS}' then ({day_hours}) else 1 end"
         return statement("ingest_day_hours", amount=export.spread, day_hours=day_hours, lines=lines)
 
     def conditions(self, export: Export) -> list[tuple[str, Failure]]:

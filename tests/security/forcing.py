@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -69,6 +70,8 @@ def retry_at_once() -> None:
 def main() -> int:
     folder, *names = sys.argv[1:]
     agency: CanaryAgency = pickle.loads((Path(folder) / PICKLE).read_bytes())
+    # a shell's background job is begun deaf to ctrl-c, and so are its children
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if names[0] == "--alone":
         return end(ALONE[names[1]], agency)
     for number, name in enumerate(names):
