@@ -10,6 +10,8 @@ import load_trials
 import pytest
 from agency_home import AgencyHome
 
+pytestmark = pytest.mark.apart
+
 
 @pytest.mark.slow
 def test_a_release_killed_at_any_step_is_finished_by_the_next_run(place: AgencyHome, tmp_path: Path) -> None:

@@ -17,6 +17,8 @@ from agency_home import AgencyHome
 from power_cut import Recorder, recorded
 from small_world import SmallWorld
 
+pytestmark = pytest.mark.apart
+
 PRAGMAS = ("synchronous", "journal_mode", "foreign_keys", "wal_autocheckpoint")
 
 

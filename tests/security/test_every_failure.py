@@ -51,6 +51,7 @@ def agency(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CanaryAgency]:
     yield CanaryAgency.at(tmp_path_factory.mktemp("killed") / "agency", last_month="2026-01")
 
 
+@pytest.mark.apart
 def test_a_refusal_ctrl_c_and_kills_one_after_the_other_leak_nothing_and_the_next_run_finishes(
     agency: CanaryAgency,
 ) -> None:
