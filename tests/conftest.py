@@ -48,20 +48,16 @@ UNITS = (
 PLENTY, NOTHING = Rho(10**15), Rho(0)
 
 LONGEST_FIRST = (
-    "test_every_failure.py", "test_attacks.py", "test_distinguishing.py", "test_neighbours.py",
-    "test_power_cuts.py", "test_kills.py", "test_quarters.py", "test_detection_power.py",
-    "test_full_disk.py", "test_schedule.py", "test_independent_accounting.py",
+    "test_every_failure.py", "test_attacks.py", "test_beginnings.py", "test_distinguishing.py",
+    "test_neighbours.py", "test_kills.py", "test_stopped_and_resumed.py", "test_quarters.py",
+    "test_detection_power.py", "test_full_disk.py", "test_power_cuts.py", "test_schedule.py",
 )  # fmt: skip
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A file is one worker's, but for tests marked ``apart``; files that take minutes come first."""
+    """Files that take minutes come first, so that none begins when all others have ended."""
     order = {name: place for place, name in enumerate(LONGEST_FIRST)}
     items.sort(key=lambda item: order.get(item.path.name, len(order)))
-    for item in items:
-        if item.get_closest_marker("apart") is None:
-            item.add_marker(pytest.mark.xdist_group(item.path.name))
 
 
 class NoiseFree:

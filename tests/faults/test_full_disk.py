@@ -15,8 +15,6 @@ from tiny_agency import TinyAgency
 
 from pipelines.orchestration import LEAST_FREE_MIB
 
-pytestmark = pytest.mark.apart
-
 ONE_SENTENCE = 1
 
 

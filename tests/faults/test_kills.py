@@ -4,24 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import beginning
 import kill_trials
 import load_trials
 import pytest
 from agency_home import AgencyHome
-
-pytestmark = pytest.mark.apart
 
 
 @pytest.mark.slow
 def test_a_release_killed_at_any_step_is_finished_by_the_next_run(place: AgencyHome, tmp_path: Path) -> None:
     trial = kill_trials.at_every_step(place, tmp_path)
     assert not trial.unsound and len(trial.runs) > 150
-
-
-@pytest.mark.slow
-def test_a_beginning_killed_at_any_step_can_be_made_again(place: AgencyHome, tmp_path: Path) -> None:
-    assert not beginning.killed_at_every_step(place, tmp_path).unsound
 
 
 @pytest.mark.slow

@@ -17,8 +17,6 @@ from agency_home import AgencyHome
 from power_cut import Recorder, recorded
 from small_world import SmallWorld
 
-pytestmark = pytest.mark.apart
-
 PRAGMAS = ("synchronous", "journal_mode", "foreign_keys", "wal_autocheckpoint")
 
 
@@ -70,11 +68,6 @@ def test_a_release_goes_on_after_a_power_cut_at_any_operation(place: AgencyHome,
 def test_the_power_cuts_would_show_a_folder_that_is_not_synced(place: AgencyHome, tmp_path: Path) -> None:
     """FALSE_ALARM 0: at most steps all that was not synced is lost for sure."""
     assert disk_trials.release_cut_off(place, tmp_path, syncs_folders=False, every=10).unsound
-
-
-@pytest.mark.slow
-def test_a_home_is_begun_again_after_a_power_cut_at_any_operation(place: AgencyHome, tmp_path: Path) -> None:
-    assert not disk_trials.beginning_cut_off(place, tmp_path).unsound
 
 
 def test_a_log_that_the_warehouse_took_over_may_come_back(tmp_path: Path) -> None:

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from canary_agency import CanaryAgency
-from forced_paths import CTRL_C, IN_ONE_PROCESS, KILLED, REFUSED, RESUMED, Forced
-from forced_session import Session, alone, press_ctrl_c_at
-
-from privacy.records import Records
+from forced_paths import IN_ONE_PROCESS, Forced
+from forced_session import Session
 
 pytestmark = pytest.mark.slow
 
@@ -44,31 +40,3 @@ def test_nothing_was_written_elsewhere_and_no_other_machine_was_called(session: 
     written = [Path(line.removeprefix("write ")) for line in lines if line.startswith("write /")]
     assert not {path for path in written if not path.is_relative_to(session.folder)} - {Path("/dev/null")}
     assert not [line for line in lines if line.startswith("call")]
-
-
-@pytest.fixture(scope="module")
-def agency(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CanaryAgency]:
-    yield CanaryAgency.at(tmp_path_factory.mktemp("killed") / "agency", last_month="2026-01")
-
-
-@pytest.mark.apart
-def test_a_refusal_ctrl_c_and_kills_one_after_the_other_leak_nothing_and_the_next_run_finishes(
-    agency: CanaryAgency,
-) -> None:
-    """Each in a process of its own, which goes on from where the one before was stopped."""
-    refused = alone(REFUSED, agency)
-    refused.check_ending()
-    refused.check_nothing_leaked()
-    interrupted = alone(CTRL_C, agency, press_ctrl_c_at(agency.root / "waiting"))
-    interrupted.check_ending()
-    interrupted.check_nothing_leaked()
-    for path in KILLED:
-        killed = alone(path, agency)
-        assert killed.exit_code == str(path.code), killed.stderr
-        killed.check_nothing_leaked()
-    resumed = alone(RESUMED, agency)
-    resumed.check_ending()
-    resumed.check_nothing_leaked()
-    records = Records.from_file(agency.home.ledger_lines)
-    drawn = [(m.item.identity, m.period, m.level) for m in records.measurements]
-    assert len(set(drawn)) == len(drawn) and len([*records.of("release")]) == 1
