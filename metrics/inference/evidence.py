@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from metrics.inference.forest import Information
-from metrics.inference.recursion import Array, Places
+from metrics.inference.recursion import Array, Places, by_parent
 
 EXACTLY = 1e4
 
@@ -89,13 +89,6 @@ def log_evidence(layers: Sequence[PatternLayer], spreads: Sequence[Array], own: 
                 slope * carry, rest + slope**2 * carry * spread, offset + slope * shift,
                 precision * carry, carry * information,
             )  # fmt: skip
-            below = _by_parent(layer.parent, len(layers[depth - 1].parent), np.stack(told))
+            added = by_parent(layer.parent, len(layers[depth - 1].parent), np.stack(told, axis=1))
+            below = np.moveaxis(added, 1, 0)
     return found / 2
-
-
-def _by_parent(parent: Places, parents: int, told: Array) -> Array:
-    """Sums over the children of each parent; 0 for those without any."""
-    with_any, starts = np.unique(parent, return_index=True)
-    table = np.zeros((len(told), parents, told.shape[2]))
-    table[:, with_any] = np.add.reduceat(told, starts, axis=1)
-    return table

@@ -43,9 +43,16 @@ class Forest:
         )
         return cls(nodes, parents, place)
 
-    def zeros(self, months: int) -> list[Array]:
-        """A table a depth, (nodes, months)."""
-        return [np.zeros((len(layer), months)) for layer in self.nodes]
+    def zeros(self, *shape: int) -> list[Array]:
+        """A table a depth, (nodes, *shape)."""
+        return [np.zeros((len(layer), *shape)) for layer in self.nodes]
+
+    def rolled_up(self, tables: Sequence[Array]) -> list[Array]:
+        """Tables of leaves as tables of all nodes: what each node holds with all below it."""
+        found = [each.copy() for each in tables]
+        for depth in range(len(found) - 1, 0, -1):
+            np.add.at(found[depth - 1], self.parents[depth], found[depth])
+        return found
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import numpy as np
 
 from metrics.inference.evidence import PatternLayer, Patterns, log_evidence
 from metrics.inference.forest import Forest, Information, Reading, information
+from metrics.inference.lines import Lines, usual_amounts
 from metrics.inference.recursion import Array, Layer, Posterior, sweep_down, sweep_up
 from metrics.inference.spread import WIDE, Prior, Proposed, Spread, fading, proposed, weights
 
@@ -25,12 +26,14 @@ class Model:
     Args:
         people: people of each leaf and month by depth, 0 where a node is no leaf; each (nodes, T).
         readings: all that was drawn.
+        lines: the service line of each leaf, where what is usual in a line is to be told first.
     """
 
     forest: Forest
     people: Sequence[Array]
     prior: Prior
     readings: Sequence[Reading]
+    lines: Lines | None = None
 
     @cached_property
     def months(self) -> int:
@@ -41,8 +44,22 @@ class Model:
         return len(self.forest.nodes)
 
     @cached_property
+    def usual(self) -> list[Array]:
+        """What is usual for the lines of the people, in every node and month; (nodes, T) by depth."""
+        if self.lines is None:
+            return self.forest.zeros(self.months)
+        found = usual_amounts(self.forest, self.people, self.lines, self.prior, self.readings)
+        return self.forest.rolled_up(found)
+
+    @cached_property
     def _information(self) -> list[Information]:
-        return information(self.forest, self.readings, self.months)
+        """What was drawn beyond the usual."""
+        told = information(self.forest, self.readings, self.months)
+        away = (
+            each.observed - np.einsum("...tu,...u->...t", each.precision, usual)
+            for each, usual in zip(told, self.usual, strict=True)
+        )
+        return [Information(each.precision, beyond) for each, beyond in zip(told, away, strict=True)]
 
     def layers(self, spread: Spread, *, informed: bool = True) -> list[Layer]:
         """The model under some parameters; without what was drawn, if it is not ``informed``."""
@@ -120,7 +137,8 @@ def estimate(model: Model) -> Estimates:
         for d in depths
     ]
     by_people = [_mixed([(w, part.by_people[d]) for w, part in parts]) for d in depths]
-    return Estimates(model.forest, mean, covariance, by_people)
+    whole = [beyond + usual for beyond, usual in zip(mean, model.usual, strict=True)]
+    return Estimates(model.forest, whole, covariance, by_people)
 
 
 @dataclass(frozen=True)
@@ -141,21 +159,14 @@ def _given(model: Model, spread: Spread) -> _Given:
     up = sweep_up(layers)
     posterior = sweep_down(layers, up)
     bare = sweep_up(model.layers(spread, informed=False))
-    people = _rolled_up(model)
+    people = model.forest.rolled_up(model.people)
     rests = []
     for depth in range(model.depths):
         told, untold = (each.upward[depth].rest_of_parent for each in (up, bare))
         share = np.diagonal(told, axis1=1, axis2=2) / np.diagonal(untold, axis1=1, axis2=2)
-        rests.append(share * posterior[depth].mean / np.maximum(people[depth], 1.0))
+        total = posterior[depth].mean + model.usual[depth]
+        rests.append(share * total / np.maximum(people[depth], 1.0))
     return _Given(posterior, rests, up.log_evidence)
-
-
-def _rolled_up(model: Model) -> list[Array]:
-    """The people of every node and month."""
-    found = [each.copy() for each in model.people]
-    for depth in range(model.depths - 1, 0, -1):
-        np.add.at(found[depth - 1], model.forest.parents[depth], found[depth])
-    return found
 
 
 def _square(away: Array) -> Array:

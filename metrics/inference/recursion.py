@@ -109,21 +109,18 @@ def sweep_up(layers: Sequence[Layer]) -> Sweep:
         evidence += found
         kept.append(upward)
         if depth:
-            message = _by_parent(layer.parent, len(layers[depth - 1]), told)
+            parents = len(layers[depth - 1])
+            message = _Message(*(by_parent(layer.parent, parents, each) for each in vars(told).values()))
             sums.append(message)
     return Sweep(evidence, tuple(reversed(kept)), tuple(reversed(sums)))
 
 
-def _by_parent(parent: Places, parents: int, told: _Message) -> _Message:
-    """Sums over the children of each parent; 0 for those without any."""
+def by_parent(parent: Places, parents: int, each: Array) -> Array:
+    """Sums over the children of each parent; 0 for those without any. (nodes, ...) becomes (parents, ...)."""
     with_any, starts = np.unique(parent, return_index=True)
-
-    def added(each: Array) -> Array:
-        table = np.zeros((parents, *each.shape[1:]))
-        table[with_any] = np.add.reduceat(each, starts, axis=0)
-        return table
-
-    return _Message(*(added(each) for each in vars(told).values()))
+    table = np.zeros((parents, *each.shape[1:]))
+    table[with_any] = np.add.reduceat(each, starts, axis=0)
+    return table
 
 
 def _through(layer: Layer, below: _Message | None) -> tuple[_Upward, _Message, float]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -167,3 +167,45 @@ def test_a_spread_is_its_parameters() -> None:
     assert (*again.levels, again.lasting, again.own, again.own_lasting) == pytest.approx(
         (*SPREAD.levels, SPREAD.lasting, SPREAD.own, SPREAD.own_lasting)
     )
+
+
+LINE = {A: 0, B1: 0, B2: 1, C1: 1, C2: 0, C3: 1}
+LINES = tuple(np.array([LINE.get(path, 0) for path in layer]) for layer in NODES)
+RATES = np.array([0.4, 2.5])
+
+
+def of_lines(model: Model) -> Model:
+    """The same model with two lines, of which each reading is told as ``RATES`` would have it."""
+    usual = model.forest.rolled_up(
+        [RATES[line][:, None] * n for line, n in zip(LINES, model.people, strict=True)]
+    )
+    readings = []
+    for each in model.readings:
+        places = {path: model.forest.place[path] for path in each.values}
+        values = {path: float(each.design @ usual[depth][row]) for path, (depth, row) in places.items()}
+        readings.append(replace(each, values=values))
+    return replace(model, readings=readings, lines=LINES)
+
+
+def test_what_is_usual_in_each_line_is_found() -> None:
+    model = of_lines(world(3).model)
+    told = [replace(each, deviation=0.1) for each in model.readings]
+    model = replace(model, readings=told, prior=Prior(rate=1.0, between=0.01, own=0.001))
+    for usual, line, people in zip(model.usual, LINES, model.people, strict=True):
+        leaf = people.sum(axis=1) > 0
+        assert usual[leaf] == pytest.approx((RATES[line][:, None] * people)[leaf], rel=1e-3)
+
+
+def test_the_tree_tells_what_lies_beyond_the_usual() -> None:
+    """Estimates are the usual, and those of what was drawn beyond it."""
+    given = of_lines(world(4).model)
+    model = replace(given, readings=[*given.readings, *world(5).model.readings])
+    beyond = []
+    for each in model.readings:
+        places = {path: model.forest.place[path] for path in each.values}
+        values = {p: each.values[p] - float(each.design @ model.usual[d][r]) for p, (d, r) in places.items()}
+        beyond.append(replace(each, values=values))
+    rest = estimate(replace(model, readings=beyond, lines=None)).mean
+    sums(estimate(model).mean, model.forest)
+    for whole, usual, part in zip(estimate(model).mean, model.usual, rest, strict=True):
+        assert whole == pytest.approx(usual + part, rel=1e-4, abs=1e-3)

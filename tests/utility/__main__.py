@@ -1,46 +1,40 @@
-"""Run by ``make bench-utility``: the errors of every way at every size; medians over several workforces."""
+"""Run by ``make bench-utility``: errors of every way at every size; writes the page, its figures and plot."""
 
 from __future__ import annotations
 
-import statistics
+import json
 import sys
-from collections import defaultdict
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
-from utility.comparing import Errors, compare
-from utility.indicators import INDICATORS
-from utility.workforce import LEVELS, workforce
+from utility.chart import draw
+from utility.choices import chosen
+from utility.comparing import Compared, compare
+from utility.figures import of_size
+from utility.page import DOCS, FIGURES, page
+from utility.workforce import workforce
 
 STAFF, SEEDS = (500, 2_000, 20_000, 100_000), 5
 
 
-def one(staff: int, seed: int) -> tuple[Errors, Errors]:
-    return compare(workforce(staff, seed))
+def one(staff: int, seed: int) -> Compared:
+    return compare(workforce(staff, seed), chosen(staff))
 
 
-def main(sizes: tuple[int, ...], seeds: int) -> None:
+def main(sizes: Sequence[int], seeds: int) -> None:
+    found = {}
     with ProcessPoolExecutor(2, get_context("spawn")) as processes:
         for staff in sizes:
-            found = list(processes.map(one, [staff] * seeds, range(seeds)))
-            errors, covered = defaultdict(list), defaultdict(list)
-            for error, cover in found:
-                for key, value in error.items():
-                    errors[key].append(value)
-                for key, value in cover.items():
-                    covered[key].append(value)
-            print(f"{staff:,} staff, {seeds} workforces")
-            for level, name in enumerate(LEVELS):
-                gain = 1.0
-                for each in INDICATORS:
-                    row = {way: statistics.median(errors[way, each.name, level]) for way in "abcdef"}
-                    gain *= row["a"] / row["d"]
-                    told = " ".join(f"{way} {value:7.2f}" for way, value in row.items())
-                    cover = statistics.mean(covered[each.name, level])
-                    print(f"{name:<13}{each.name:<25}{told}  covered {100 * cover:.1f} %")
-                print(f"{name:<13}a/d {gain ** (1 / len(INDICATORS)):.2f}", flush=True)
+            compared = list(processes.map(one, [staff] * seeds, range(seeds)))
+            found[str(staff)] = of_size(compared)
+            gains = (f"{level} {each['plain_by_ours']:.1f}" for level, each in found[str(staff)].items())
+            print(f"{staff:,} staff, (a)/(d): {', '.join(gains)}", flush=True)
+    kept = {"setting": {"seeds": seeds}, "sizes": found}
+    FIGURES.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+    (DOCS / "accuracy.md").write_text(page(kept), encoding="utf-8")
+    draw(kept, DOCS / "accuracy.svg")
 
 
 if __name__ == "__main__":
-    sizes = tuple(int(size) for size in sys.argv[1].split(",")) if len(sys.argv) > 1 else STAFF
-    main(sizes, int(sys.argv[2]) if len(sys.argv) > 2 else SEEDS)
+    main([int(size) for size in sys.argv[1].split(",")] if len(sys.argv) > 1 else STAFF, SEEDS)

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
+from utility.choices import Choice, Shares
 from utility.estimating import Told
 from utility.indicators import INDICATORS, Indicator
 from utility.protecting import EPSILON, ORDER, RHO, Drawn, Protected, drawn, levels, ours, plainly, scales
 from utility.workforce import BRANCHING, MONTHS, Floats, Workforce
 
+NORMAL = 1.96
 Errors = Mapping[tuple[str, str, int], float]
 """Root-mean-square error by way, indicator and level, in the indicator's unit."""
-Shares = Mapping[tuple[str, int], float]
-OURS: Shares = {
-    (name, level): measure * depth
-    for name, measure in zip(ORDER, (0.12, 0.15, 0.03, 0.34, 0.06, 0.12, 0.18), strict=True)
-    for level, depth in zip(levels(), (0.2, 0.25, 0.25, 0.3), strict=True)
-}
 CLIPS = {"scheduled_hours": 900, "absent_hours": 240, "open_cases": 30, "exposure_hours": 240}
+FEWEST = 5  # people: of whom a ratio over fewer speaks, everybody there knows
 GRID = {
     "absent_hours": (80, 160, 320, 600),
     "open_cases": (15, 20, 25, 30),
@@ -28,12 +27,19 @@ GRID = {
 }
 
 
-def rms(found: Floats, true: Floats) -> float:
-    return math.sqrt(float(np.mean((found - true) ** 2)))
+def error(work: Workforce, found: Floats, indicator: Indicator, level: int) -> float:
+    """The root-mean-square error over the units and months in which the indicator means anything."""
+    away = (found - truth(work, indicator, level))[is_defined(work, indicator, level)]
+    return math.sqrt(float(np.mean(away**2))) if away.size else math.nan
 
 
 def truth(work: Workforce, indicator: Indicator, level: int) -> Floats:
     return indicator.of(lambda name: work.totals(work.values[name], level))
+
+
+def is_defined(work: Workforce, indicator: Indicator, level: int) -> NDArray[np.bool_]:
+    """Where an indicator speaks of at least so many people; (units, months)."""
+    return np.asarray(work.totals(work.values[indicator.people], level) >= FEWEST)
 
 
 def raw(
@@ -57,7 +63,7 @@ def raw(
 
 def of_raw(work: Workforce, protected: Mapping[str, Protected], noisy: Drawn) -> dict[tuple[str, int], float]:
     return {
-        (each.name, level): rms(each.of(raw(work, protected, noisy, level)), truth(work, each, level))
+        (each.name, level): error(work, each.of(raw(work, protected, noisy, level)), each, level)
         for each in INDICATORS
         for level in levels()
     }
@@ -98,11 +104,12 @@ def plain_gaussian(work: Workforce) -> dict[tuple[str, int], float]:
 
 def _plain(work: Workforce, clips: Mapping[str, int]) -> dict[tuple[str, int], float]:
     protected = plainly(work, clips)
-    return of_raw(work, protected, drawn(work, protected, scales(protected, plain_shares(work, protected))))
+    noise = scales(protected, plain_shares(work, protected))
+    return of_raw(work, protected, drawn(work, protected, noise, np.random.default_rng()))
 
 
 def _middle(errors: Mapping[tuple[str, int], float]) -> float:
-    return float(np.mean(np.log(list(errors.values()))))
+    return float(np.nanmean(np.log(list(errors.values()))))
 
 
 def plain_laplace(work: Workforce) -> dict[tuple[str, int], float]:
@@ -123,8 +130,8 @@ def plain_laplace(work: Workforce) -> dict[tuple[str, int], float]:
 def guessed(work: Workforce) -> dict[tuple[str, int], float]:
     """The organisation's true value for every unit."""
     return {
-        (each.name, level): rms(
-            np.broadcast_to(truth(work, each, 0), (BRANCHING[level], MONTHS)), truth(work, each, level)
+        (each.name, level): error(
+            work, np.broadcast_to(truth(work, each, 0), (BRANCHING[level], MONTHS)), each, level
         )
         for each in INDICATORS
         for level in levels()
@@ -139,30 +146,46 @@ def bound(work: Workforce, protected: Mapping[str, Protected]) -> dict[tuple[str
         scale = protected[each.numerator].sensitivity / math.sqrt(2 * RHO)
         for level in levels():
             people = np.maximum(work.totals(work.values[each.denominator], level), 1.0)
-            noise = dice.normal(0, scale, people.shape)
-            found[each.name, level] = rms(each.factor * noise / people, np.zeros_like(noise))
+            noise = each.factor * dice.normal(0, scale, people.shape) / people
+            found[each.name, level] = error(work, truth(work, each, level) + noise, each, level)
     return found
 
 
-def compare(work: Workforce) -> tuple[Errors, Mapping[tuple[str, int], float]]:
-    """All errors, and how often the intervals of our estimates cover, by indicator and level."""
-    protected = ours(work)
-    noise = scales(protected, OURS)
-    noisy = drawn(work, protected, noise)
+@dataclass(frozen=True)
+class Compared:
+    """All errors, and of our estimates the bias by capping and how often the intervals cover, as shares.
+
+    Bias is the root-mean-square difference of the capped quantity's true values from those of the uncapped.
+    """
+
+    errors: Errors
+    bias: Mapping[tuple[str, int], float]
+    covered: Mapping[tuple[str, int], float]
+    margin: Mapping[tuple[str, int], float]
+
+
+def compare(work: Workforce, choice: Choice) -> Compared:
+    """Every way once on one workforce; see :mod:`utility.choosing` for the choice of ours."""
+    protected = ours(work, choice.caps)
+    noise = scales(protected, choice.shares)
+    noisy = drawn(work, protected, noise, np.random.default_rng())
     told = Told.of(work, protected, noisy, noise)
-    estimated, covered = {}, {}
+    estimated, bias, covered, margin = {}, {}, {}, {}
     for each in INDICATORS:
         for level in levels():
+            key = each.name, level
             value, deviation = told.ratio(each, level)
-            true = truth(work, each, level)
-            estimated[each.name, level] = rms(np.clip(value, 0, each.highest), true)
-            kept = _as_capped(work, protected, each, level)
-            covered[each.name, level] = float(np.mean(np.abs(value - kept) < 1.96 * deviation))
+            kept, there = _as_capped(work, protected, each, level), is_defined(work, each, level)
+            estimated[key] = error(work, np.clip(value, 0, each.highest), each, level)
+            bias[key] = error(work, kept, each, level)
+            covered[key] = float(np.mean((np.abs(value - kept) < NORMAL * deviation)[there]))
+            margin[key] = float(np.mean(NORMAL * deviation[there]))
     ways = {
         "a": plain_gaussian(work), "b": plain_laplace(work), "c": of_raw(work, protected, noisy),
         "d": estimated, "e": guessed(work), "f": bound(work, protected),
     }  # fmt: skip
-    return {(way, *key): error for way, errors in ways.items() for key, error in errors.items()}, covered
+    errors = {(way, *key): error for way, found in ways.items() for key, error in found.items()}
+    return Compared(errors, bias, covered, margin)
 
 
 def _as_capped(

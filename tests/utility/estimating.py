@@ -12,7 +12,7 @@ from metrics.inference.model import Estimates, Model, estimate
 from metrics.inference.spread import Prior
 from utility.indicators import Indicator
 from utility.protecting import BASES, ORDER, Drawn, Protected, Scales
-from utility.workforce import BRANCHING, LEVELS, MONTHS, Floats, Workforce
+from utility.workforce import BRANCHING, LEVELS, MONTHS, Floats, Ints, Workforce
 
 PRIORS: Mapping[str, Prior] = {
     "employed": Prior(1.0, 0.15, 0.05, 0.7, 1.0, 0.9),
@@ -63,7 +63,9 @@ class Told:
                 people[-1][:] = work.posts[:, None]
             else:
                 people[-1][:] = np.maximum(found[BASES[name]].mean[-1], 0.5)
-            found[name] = estimate(Model(FOREST, people, PRIORS[name], _readings(name, noisy, noise)))
+            lines = None if name == "employed" else _lines(work)
+            model = Model(FOREST, people, PRIORS[name], _readings(name, noisy, noise), lines)
+            found[name] = estimate(model)
         return cls(work, protected, found)
 
     def total(self, name: str, level: int) -> Floats:
@@ -94,8 +96,31 @@ class Told:
         """The covariance of two totals of each unit and month."""
         one, two = self.parts(left, level), self.parts(right, level)
         shared = [name for name in one if name in two]
-        variances = (np.diagonal(self.by_measure[m].covariance[level], axis1=1, axis2=2) for m in shared)
-        return sum(one[m] * two[m] * v for m, v in zip(shared, variances, strict=True))
+        variance = sum(one[m] * two[m] * self.variance(m, level) for m in shared)
+        return variance + self.mixture(left, level) if left == right else variance
+
+    def variance(self, name: str, level: int) -> Floats:
+        return np.diagonal(self.by_measure[name].covariance[level], axis1=1, axis2=2)
+
+    def mixture(self, name: str, level: int) -> Floats:
+        """What it adds to a total's variance that its members lie elsewhere than was thought.
+
+        Of each child of a unit the part whose centre is not the unit's own counts; (units, months).
+        """
+        each = self.protected[name]
+        found = np.zeros((BRANCHING[-1], MONTHS))
+        if each.centre is None:
+            return found if level == len(LEVELS) - 1 else np.zeros((BRANCHING[level], MONTHS))
+        for depth in range(len(LEVELS) - 1, level, -1):
+            parent = FOREST.parents[depth]
+            apart = (
+                _mean_centre(self.work, each.centre, depth)
+                - _mean_centre(self.work, each.centre, depth - 1)[parent]
+            )
+            below = found + apart[:, None] ** 2 * self.variance(each.base, depth)
+            found = np.zeros((BRANCHING[depth - 1], MONTHS))
+            np.add.at(found, parent, below)
+        return found
 
     def ratio(self, indicator: Indicator, level: int) -> tuple[Floats, Floats]:
         """An indicator of every unit and month, and its standard deviation by linear approximation."""
@@ -106,6 +131,11 @@ class Told:
         v_nd = self.covariance(indicator.numerator, indicator.denominator, level)
         variance = (v_n - 2 * ratio * v_nd + ratio**2 * v_d) / d**2
         return indicator.factor * ratio, indicator.factor * np.sqrt(np.maximum(variance, 0))
+
+
+def _lines(work: Workforce) -> list[Ints]:
+    inner = [np.zeros(len(layer), dtype=np.int64) for layer in PATHS[:-1]]
+    return [*inner, work.line]
 
 
 def _mean_centre(work: Workforce, centre: Floats, level: int) -> Floats:

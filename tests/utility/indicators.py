@@ -12,13 +12,17 @@ from utility.workforce import Floats
 
 @dataclass(frozen=True)
 class Indicator:
-    """A ratio of two totals in the unit that people read; none is published outside 0 to ``highest``."""
+    """A ratio of two totals in the unit that people read; none is published outside 0 to ``highest``.
+
+    ``people`` is the total of those of whom it speaks.
+    """
 
     name: str
     numerator: str
     denominator: str
     factor: float
     highest: float
+    people: str = "employed"
 
     def of(self, totals: Callable[[str], Floats]) -> Floats:
         """The values of some totals, as well as they can be taken: a unit has somebody in it."""
@@ -30,6 +34,6 @@ LEAST: Mapping[str, float] = {"employed": 1.0, "case_holders": 1.0, "scheduled_h
 INDICATORS = (
     Indicator("absence rate, points", "absent_hours", "scheduled_hours", 100.0, 100.0),
     Indicator("turnover, points", "left", "employed", 100.0, 100.0),
-    Indicator("open cases a holder", "open_cases", "case_holders", 1.0, 60.0),
+    Indicator("open cases a holder", "open_cases", "case_holders", 1.0, 60.0, "case_holders"),
     Indicator("exposure hours a person", "exposure_hours", "employed", 0.25, 200.0),
 )

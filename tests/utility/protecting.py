@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from utility.choices import Caps, Shares
 from utility.workforce import CASES, EXPOSURE, LEVELS, LINES, MONTHS, Floats, Ints, Workforce
 
 RHO = 0.31106  # epsilon 4 at delta 1e-6, for everything of one person in one year
@@ -38,22 +39,25 @@ def capped(values: Ints, cap: int) -> Ints:
     return kept
 
 
-def ours(work: Workforce) -> Mapping[str, Protected]:
+def ours(work: Workforce, caps: Caps) -> Mapping[str, Protected]:
     """Persistent measures clamped around public centres, rare ones capped on the year, as in the sample."""
     values, line = work.values, work.line[work.team]
-    cases = np.array([CASES[name] for name in LINES])
+    loads = [CASES[name] for name in LINES if CASES[name]]
+    # a line without cases has no holders to centre; the middle of the others tells least of who they might be
+    cases = np.array([CASES[name] or round(sum(loads) / len(loads)) for name in LINES])
     exposure = np.array([4 * EXPOSURE[name] for name in LINES])
     employed, holders = values["employed"], values["case_holders"]
     yearly = math.sqrt(MONTHS)
     centred = {
-        "scheduled_hours": ("employed", np.full(len(LINES), 600), 160),
-        "open_cases": ("case_holders", cases, 12),
-        "exposure_hours": ("employed", exposure, 160),
+        "scheduled_hours": ("employed", np.full(len(LINES), 600), caps.scheduled),
+        "open_cases": ("case_holders", cases, caps.cases),
+        "exposure_hours": ("employed", exposure, caps.exposure),
     }
+    absent = capped(np.minimum(values["absent_hours"], caps.absent_month), caps.absent_year)
     found = {
         "employed": Protected(employed, yearly),
         "left": Protected(values["left"], 1.0),
-        "absent_hours": Protected(capped(np.minimum(values["absent_hours"], 240), 600), 600.0),
+        "absent_hours": Protected(absent, float(caps.absent_year)),
         "case_holders": Protected(holders, yearly),
     }
     for name, (base, centre, half_width) in centred.items():
@@ -88,7 +92,7 @@ Scales = Mapping[tuple[str, int], float]
 """The noise of each measure and level, as a standard deviation in smallest units."""
 
 
-def scales(protected: Mapping[str, Protected], shares: Mapping[tuple[str, int], float]) -> Scales:
+def scales(protected: Mapping[str, Protected], shares: Shares) -> Scales:
     """The scales of a split of the whole loss; shares are brought to add up to 1."""
     whole = sum(shares.values())
     return {
@@ -101,9 +105,10 @@ Drawn = Mapping[tuple[str, int], Floats]
 """Noisy totals by measure and level; (units, months)."""
 
 
-def drawn(work: Workforce, protected: Mapping[str, Protected], noise: Scales) -> Drawn:
+def drawn(
+    work: Workforce, protected: Mapping[str, Protected], noise: Scales, dice: np.random.Generator
+) -> Drawn:
     """One draw of everything; rounded normal noise stands for the discrete Gaussian of such scales."""
-    dice = np.random.default_rng()
     found = {}
     for (name, level), scale in noise.items():
         exact = work.totals(protected[name].values, level)
