@@ -9,7 +9,8 @@ export LEEWARD_HOME ?= $(CURDIR)/var
 
 .DEFAULT_GOAL := help
 MEASURED := accounting detection distinguishing faults leaks
-.PHONY: help run test test-slow lint dashboard bench bench-ingest bench-utility fuzz fuzz-deliveries attacks \
+.PHONY: help run test test-slow lint dashboard bench bench-ingest bench-utility choose-utility \
+	bench-estimates fuzz fuzz-deliveries attacks \
 	mutants assurance data-read machine lock clean $(MEASURED:%=figures-%)
 
 help:  ## this list
@@ -47,8 +48,14 @@ bench: $(VENV)/ready  ## what bounding a person's year costs beside a bare group
 bench-ingest: $(VENV)/ready  ## an ingest of 10 million absences beside a bare load of the file (half an hour)
 	$(BIN)/python tests/benchmarks/ingesting.py $(ROWS)
 
-bench-utility: $(VENV)/ready  ## errors of figures by five ways of protecting, at several sizes (STAFF=500,2000)
-	PYTHONPATH=tests $(BIN)/python -m utility $(STAFF)
+bench-utility: $(VENV)/ready  ## errors of figures by ways of protecting, at four sizes; writes docs/accuracy.md
+	PYTHONPATH=tests $(BIN)/python -m utility
+
+choose-utility: $(VENV)/ready  ## look for caps and a split for bench-utility (STAFF=500,2000 SECONDS=600)
+	PYTHONPATH=tests $(BIN)/python -m utility.choosing $(or $(STAFF),"500,2000,20000,100000") $(or $(SECONDS),600)
+
+bench-estimates: $(VENV)/ready  ## what estimates of 5,000 units, 36 months and 10 measures take
+	PYTHONPATH=tests $(BIN)/python tests/benchmarks/estimating.py
 
 machine:  ## install what the tests need beside Python: Chromium, OpenSSH (Debian, as root)
 	apt-get update -qq && apt-get install -y -qq chromium openssh-client

@@ -11,8 +11,8 @@ import numpy as np
 from metrics.inference.evidence import PatternLayer, Patterns, log_evidence
 from metrics.inference.forest import Forest, Information, Reading, information
 from metrics.inference.lines import Lines, usual_amounts
-from metrics.inference.recursion import Array, Layer, Posterior, sweep_down, sweep_up
-from metrics.inference.spread import WIDE, Prior, Proposed, Spread, fading, proposed, weights
+from metrics.inference.recursion import Array, Layer
+from metrics.inference.spread import WIDE, Likely, Prior, Spread, fading, likely
 
 LEAST = (
     1e-4  # of one person's variance: what a unit without people may still hold, so that nothing divides by 0
@@ -85,89 +85,49 @@ class Model:
         return layers
 
     @cached_property
-    def _patterns(self) -> Patterns:
+    def patterns(self) -> Patterns:
         return Patterns.of(np.ones((self.months, self.months)), fading(self.months))
 
     @cached_property
     def _pattern_layers(self) -> list[PatternLayer]:
         each = zip(self.forest.parents, self.people, self._information, strict=True)
-        return [PatternLayer.of(self._patterns, *layer) for layer in each]
+        return [PatternLayer.of(self.patterns, *layer) for layer in each]
+
+    def _kernels(self, spread: Spread) -> tuple[list[Array], Array]:
+        """The variances of rates by depth, and of a person's amount, over the patterns; (T,)."""
+        lasting, passing = self.patterns.lasting, self.patterns.passing
+        mixed = spread.lasting * lasting + (1 - spread.lasting) * passing
+        root = (WIDE * self.prior.rate) ** 2 * lasting + spread.levels[0] ** 2 * passing
+        own = spread.own * (spread.own_lasting * mixed + 1 - spread.own_lasting)
+        return [root, *(level**2 * mixed for level in spread.levels[1:])], own
 
     def evidence(self, spread: Spread) -> float:
         """The log marginal likelihood of what was drawn, nearly, and up to a constant."""
-        lasting, passing = self._patterns.lasting, self._patterns.passing
-        mixed = spread.lasting * lasting + (1 - spread.lasting) * passing
-        root = (WIDE * self.prior.rate) ** 2 * lasting + spread.levels[0] ** 2 * passing
-        between = [root, *(level**2 * mixed for level in spread.levels[1:])]
-        own = spread.own * (spread.own_lasting * mixed + 1 - spread.own_lasting)
-        return log_evidence(self._pattern_layers, between, own, LEAST * self.prior.own)
+        return log_evidence(self._pattern_layers, *self._kernels(spread), LEAST * self.prior.own)
+
+    def patterned(self, spread: Spread) -> list[Layer]:
+        """The model in patterns, each a model of a single month; nodes stand pattern by pattern.
+
+        What it tells is near what :meth:`layers` tell, and told in a fraction of the time.
+        """
+        between, own = self._kernels(spread)
+        found, above = [], 0
+        for layer, variance in zip(self._pattern_layers, between, strict=True):
+            nodes = len(layer.parent)
+            parent = (np.arange(self.months)[:, None] * above + layer.parent).ravel()
+            people = np.tile(layer.people, (self.months, 1))
+            mine = np.repeat(own, nodes)[:, None] * people + LEAST * self.prior.own
+            each = np.repeat(variance, nodes), layer.precision.T.ravel()
+            found.append(
+                Layer(
+                    parent, people, mine[:, :, None], each[0][:, None, None], each[1][:, None, None],
+                    layer.observed.T.reshape(-1, 1),
+                )
+            )  # fmt: skip
+            above = nodes
+        return found
 
     @cached_property
-    def spreads(self) -> tuple[Proposed, ...]:
+    def likely(self) -> Likely:
         """The parameters to weigh."""
-        return proposed(self.evidence, self.prior, self.depths)
-
-
-@dataclass(frozen=True)
-class Estimates:
-    """The posterior totals of a model, by depth; parameters are integrated over.
-
-    Args:
-        mean: (nodes, T), in the measure's smallest unit.
-        covariance: over months, (nodes, T, T), for people as they were given.
-        by_people: how far a total moves with its people, (nodes, T): the amount a person, as far as the
-            estimate rests on people at all and not on the node's own noisy totals.
-    """
-
-    forest: Forest
-    mean: Sequence[Array]
-    covariance: Sequence[Array]
-    by_people: Sequence[Array]
-
-
-def estimate(model: Model) -> Estimates:
-    """The estimates of all nodes of a model: over all parameters, each weighed by the exact evidence."""
-    found = [_given(model, each.spread) for each in model.spreads]
-    logs = [each.log_weight + part.log_evidence for each, part in zip(model.spreads, found, strict=True)]
-    parts = list(zip(weights(np.array(logs)), found, strict=True))
-    depths = range(model.depths)
-    mean = [_mixed([(w, part.posterior[d].mean) for w, part in parts]) for d in depths]
-    covariance = [
-        _mixed([(w, p.posterior[d].covariance + _square(p.posterior[d].mean - mean[d])) for w, p in parts])
-        for d in depths
-    ]
-    by_people = [_mixed([(w, part.by_people[d]) for w, part in parts]) for d in depths]
-    whole = [beyond + usual for beyond, usual in zip(mean, model.usual, strict=True)]
-    return Estimates(model.forest, whole, covariance, by_people)
-
-
-@dataclass(frozen=True)
-class _Given:
-    """The estimates under one set of parameters."""
-
-    posterior: Sequence[Posterior]
-    by_people: Sequence[Array]
-    log_evidence: float
-
-
-def _mixed(parts: Sequence[tuple[float, Array]]) -> Array:
-    return np.asarray(sum(weight * part for weight, part in parts), dtype=np.float64)
-
-
-def _given(model: Model, spread: Spread) -> _Given:
-    layers = model.layers(spread)
-    up = sweep_up(layers)
-    posterior = sweep_down(layers, up)
-    bare = sweep_up(model.layers(spread, informed=False))
-    people = model.forest.rolled_up(model.people)
-    rests = []
-    for depth in range(model.depths):
-        told, untold = (each.upward[depth].rest_of_parent for each in (up, bare))
-        share = np.diagonal(told, axis1=1, axis2=2) / np.diagonal(untold, axis1=1, axis2=2)
-        total = posterior[depth].mean + model.usual[depth]
-        rests.append(share * total / np.maximum(people[depth], 1.0))
-    return _Given(posterior, rests, up.log_evidence)
-
-
-def _square(away: Array) -> Array:
-    return np.asarray(away[:, :, None] * away[:, None, :], dtype=np.float64)
+        return likely(self.evidence, self.prior, self.depths)

@@ -106,8 +106,16 @@ class Proposed:
     log_weight: float
 
 
-def proposed(evidence: Callable[[Spread], float], prior: Prior, depths: int) -> tuple[Proposed, ...]:
-    """The spreads to weigh: points around the likeliest in every direction that is open.
+@dataclass(frozen=True)
+class Likely:
+    """The likeliest parameters, and those around them that stand for all that may be."""
+
+    mode: Spread
+    points: tuple[Proposed, ...]
+
+
+def likely(evidence: Callable[[Spread], float], prior: Prior, depths: int) -> Likely:
+    """The likeliest spread, and points around it in every direction that is open.
 
     The points stand for the parameters' whole distribution, as in the integrated nested Laplace
     approximation (Rue, Martino and Chopin 2009, section 6.5): on a sphere around the mode, as wide as its
@@ -128,10 +136,10 @@ def proposed(evidence: Callable[[Spread], float], prior: Prior, depths: int) -> 
     mode = minimize(loss, centre, method="L-BFGS-B", bounds=limits, options={"ftol": 1e-7, "maxiter": 60}).x
     directions = _open_directions(loss, mode, doubt)
     if not len(directions):
-        return (Proposed(spread_of(mode), 0.0),)
+        return Likely(spread_of(mode), (Proposed(spread_of(mode), 0.0),))
     radius = math.sqrt(len(directions))
     points = [mode + sign * radius * each for each in directions for sign in (1, -1)]
-    return tuple(Proposed(spread_of(point), -away(point)) for point in points)
+    return Likely(spread_of(mode), tuple(Proposed(spread_of(point), -away(point)) for point in points))
 
 
 def weights(log_weights: Array) -> Array:

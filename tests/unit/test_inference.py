@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from metrics.inference.estimate import estimate
 from metrics.inference.forest import Forest, Path, Reading
-from metrics.inference.model import Model, estimate
+from metrics.inference.model import Model
 from metrics.inference.recursion import sweep_down, sweep_up
-from metrics.inference.spread import WIDE, Prior, Spread, fading, parameters, proposed, spread_of, weights
+from metrics.inference.spread import WIDE, Prior, Spread, fading, likely, parameters, spread_of, weights
 
 Array = NDArray[np.float64]
 MONTHS = 6
@@ -153,7 +154,7 @@ def test_the_quick_evidence_of_steady_units_is_nearly_the_exact_one() -> None:
 
 
 def test_parameters_without_evidence_are_those_that_were_expected() -> None:
-    found = proposed(lambda spread: 0.0, PRIOR, 3)
+    found = likely(lambda spread: 0.0, PRIOR, 3).points
     each = weights(np.array([one.log_weight for one in found]))
     mean = sum(w * parameters(one.spread) for w, one in zip(each, found, strict=True))
     expected = parameters(Spread((0.2,) * 3, 0.7, 0.1, 0.5))
@@ -209,3 +210,21 @@ def test_the_tree_tells_what_lies_beyond_the_usual() -> None:
     sums(estimate(model).mean, model.forest)
     for whole, usual, part in zip(estimate(model).mean, model.usual, rest, strict=True):
         assert whole == pytest.approx(usual + part, rel=1e-4, abs=1e-3)
+
+
+def test_estimates_are_nearly_those_of_all_parameters_each_told_exactly() -> None:
+    model = world(6, steady=True, noise=2.0).model
+    points = model.likely.points
+    assert len(points) > 2
+    each = weights(np.array([one.log_weight + model.evidence(one.spread) for one in points]))
+    told = [sweep_down(layers, sweep_up(layers)) for layers in (model.layers(one.spread) for one in points)]
+    found = estimate(model)
+    for depth, (mean, covariance) in enumerate(zip(found.mean, found.covariance, strict=True)):
+        middle = sum(w * part[depth].mean for w, part in zip(each, told, strict=True))
+        whole = sum(
+            w * (part[depth].covariance + (away := part[depth].mean - middle)[:, :, None] * away[:, None, :])
+            for w, part in zip(each, told, strict=True)
+        )
+        deviation = np.sqrt(np.diagonal(whole, axis1=1, axis2=2))
+        assert np.abs(mean - middle).max() < 0.1 * deviation.min()
+        assert np.sqrt(np.diagonal(covariance, axis1=1, axis2=2)) == pytest.approx(deviation, rel=0.05)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -37,4 +36,4 @@ def main(sizes: Sequence[int], seeds: int) -> None:
 
 
 if __name__ == "__main__":
-    main([int(size) for size in sys.argv[1].split(",")] if len(sys.argv) > 1 else STAFF, SEEDS)
+    main(STAFF, SEEDS)

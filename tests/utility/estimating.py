@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from metrics.inference.estimate import Estimates, estimate
 from metrics.inference.forest import Forest, Path, Reading
-from metrics.inference.model import Estimates, Model, estimate
+from metrics.inference.model import Model
 from metrics.inference.spread import Prior
 from utility.indicators import Indicator
 from utility.protecting import BASES, ORDER, Drawn, Protected, Scales
