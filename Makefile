@@ -28,7 +28,7 @@ run: $(VENV)/ready  ## set up, run the main job on the sample, print the newest 
 	@echo "Look at it: make dashboard"
 
 test: $(VENV)/ready  ## set up and test
-	$(BIN)/python -m pytest -n 2 -m "not slow"
+	$(BIN)/python -m pytest -n 2 -m "not slow and not campaign"
 
 test-slow: $(VENV)/ready .venv-accounting/ready  ## the proofs that take minutes
 	$(BIN)/python -m pytest -n 3 --no-loadscope-reorder -m slow
@@ -66,7 +66,8 @@ fuzz: $(VENV)/ready  ## ten minutes of spoilt files for the reader; keeps what i
 fuzz-deliveries: $(VENV)/ready  ## ten minutes of deliveries with and without one person (SECONDS=600)
 	PYTHONPATH=tests:tests/integration $(BIN)/python -m fuzz.two_worlds $(SECONDS)
 
-attacks: $(VENV)/ready  ## attack the sample's releases with its true data; writes docs/attacks.md
+attacks: $(VENV)/ready  ## attack the sample's releases with its true data, test that; writes docs/attacks.md
+	$(BIN)/python -m pytest -m campaign tests/attacks
 	PYTHONPATH=tests $(BIN)/python -m attacks
 
 mutants: .venv-mutants/ready  ## change each line of the guarantee's core: do the tests notice? (an hour)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -56,6 +56,7 @@ class Proposal:
         return not self.missed
 
 
+@lru_cache(maxsize=8)  # it takes seconds, and a process that signs or runs several years asks again
 def propose(
     policy: Policy, register: Register, year: BudgetYear, before: tuple[PlanItem, ...] = ()
 ) -> Proposal:

@@ -79,6 +79,9 @@ class Policy:
     indicators: Mapping[str, IndicatorRule]
     fingerprint: str
 
+    def __hash__(self) -> int:
+        return hash(self.fingerprint)
+
     @property
     def loss(self) -> dict[str, object]:
         """What the ledger and the certificate keep of the promise."""

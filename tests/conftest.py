@@ -48,7 +48,7 @@ UNITS = (
 PLENTY, NOTHING = Rho(10**15), Rho(0)
 
 LONGEST_FIRST = (
-    "test_every_failure.py", "test_attacks.py", "test_beginnings.py", "test_distinguishing.py",
+    "test_every_failure.py", "test_beginnings.py", "test_distinguishing.py",
     "test_neighbours.py", "test_kills.py", "test_stopped_and_resumed.py", "test_quarters.py",
     "test_detection_power.py", "test_full_disk.py", "test_power_cuts.py", "test_schedule.py",
 )  # fmt: skip

@@ -10,7 +10,7 @@ from attacks.homes import release_sample
 from attacks.small_home import release_small
 
 
-@pytest.fixture(scope="session", params=["small", pytest.param("sample", marks=pytest.mark.slow)])
+@pytest.fixture(scope="session", params=["small", pytest.param("sample", marks=pytest.mark.campaign)])
 def campaign(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Campaign:
     """All attacks: quickly on a small agency, with half the trials of 'make attacks' on the sample."""
     folder = tmp_path_factory.mktemp(request.param)

@@ -118,7 +118,7 @@ def test_a_product_that_draws_anew_is_beaten_by_averaging(campaign: Campaign) ->
     assert should > campaign.findings["averaging"].at_most
 
 
-@pytest.mark.slow
+@pytest.mark.campaign
 @pytest.mark.parametrize("campaign", ["sample"], indirect=True)
 def test_running_the_flow_again_changes_no_published_byte(campaign: Campaign) -> None:
     before = reruns.published_bytes(campaign.agency.root)
