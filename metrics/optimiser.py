@@ -95,11 +95,10 @@ class _Block(Generic[Name]):
             row, column = self.names.index(part.item), self.groups.index(part.group)
             self.weights[row, k, column] += part.slope_squared / target.variance
 
-    def ratios_and_slopes(self, precisions: Array) -> tuple[Array, Array]:
-        """Each target's variance over the one wanted, as far as this block adds to it, and its slopes."""
-        variances, slopes = self.tree.variances_and_slopes(precisions)
-        ratios = np.einsum("rkg,rg->k", self.weights, variances[:, self.groups])
-        return ratios, np.einsum("rkg,rgl->krl", self.weights, slopes[:, self.groups])
+    def ratios(self, precisions: Array) -> Array:
+        """Each target's variance over the one wanted, as far as this block adds to it."""
+        variances = self.tree.variances(precisions)
+        return np.asarray(np.einsum("rkg,rg->k", self.weights, variances[:, self.groups]))
 
     def best_for(self, target_prices: Array, start: Array, least: float) -> Array:
         """The precisions that minimise cost plus priced ratios: each sweep sets price against slope.
@@ -108,9 +107,10 @@ class _Block(Generic[Name]):
         told by its own draws alone right in one sweep. No level costs less than ``least``.
         """
         precisions = start
+        worth = np.einsum("k,rkg->rg", target_prices, self.weights)  # of a group's variance to all targets
         for _ in range(SWEEPS):
-            _, slopes = self.ratios_and_slopes(precisions)
-            saved = -np.einsum("k,krl->rl", target_prices, slopes)
+            _, slopes = self.tree.variances_and_slopes(precisions)
+            saved = -np.einsum("rg,rgl->rl", worth, slopes[:, self.groups])
             sought = np.maximum(precisions * np.sqrt(np.maximum(saved, 0) / self.prices), least / self.prices)
             following = np.where(self.is_free, sought, self.fixed)
             moved = (self.prices * np.abs(following - precisions)).sum() / (self.prices * following).sum()
@@ -137,7 +137,7 @@ class _Programme(Generic[Name]):
 
     def ratios(self, precisions: Sequence[Array]) -> Array:
         pairs = zip(self.blocks, precisions, strict=True)
-        return np.asarray(sum(block.ratios_and_slopes(each)[0] for block, each in pairs))
+        return np.asarray(sum(block.ratios(each) for block, each in pairs))
 
     def scaled(self, precisions: Sequence[Array], factor: float) -> list[Array]:
         """What is free multiplied, what is fixed as it is."""

@@ -2,7 +2,7 @@
 
 The workforces are others than those of the comparison, and no real data is looked at: so could any planner
 choose, who knows how many posts there are and believes the invention. A random search, since the errors of
-estimates have no formula.
+estimates have no formula; it goes on from what was found before for the nearest size.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ import math
 import sys
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 
-from utility.choices import Caps, Choice, keep
+from utility.choices import CHOSEN, Caps, Choice, chosen, keep
 from utility.comparing import error
 from utility.estimating import Told
 from utility.indicators import INDICATORS
@@ -24,22 +25,29 @@ from utility.workforce import Floats, Workforce, workforce
 OTHERS = (101, 102)
 CAPS = Caps(scheduled=160, absent_month=500, absent_year=1000, cases=13, exposure=200)
 FIELDS = tuple(vars(CAPS))
-MEASURES = dict(zip(ORDER, (0.12, 0.15, 0.03, 0.34, 0.06, 0.12, 0.18), strict=True))
+MEASURES = (0.12, 0.15, 0.03, 0.34, 0.06, 0.12, 0.18)
 LEVELS = (0.2, 0.25, 0.25, 0.3)
+SPLIT = {
+    (name, level): part * share
+    for name, part in zip(ORDER, MEASURES, strict=True)
+    for level, share in enumerate(LEVELS)
+}
+FIRST, LEAST = Choice(CAPS, SPLIT), 1e-4
 FIRST_STEP, LEAST_STEP = 0.5, 0.1
 
 
 def as_choice(found: Floats) -> Choice:
-    """The choice that some logarithms stand for: caps first, then the cells of the split."""
+    """What some logarithms stand for: caps first, then the cells of the split."""
     caps = Caps(*(round(math.exp(each)) for each in found[: len(FIELDS)]))
     parts = np.exp(found[len(FIELDS) :])
     cells = [(name, level) for name in ORDER for level in levels()]
     return Choice(caps, dict(zip(cells, (parts / parts.sum()).tolist(), strict=True)))
 
 
-def start() -> Floats:
-    split = [math.log(part * share) for part in MEASURES.values() for share in LEVELS]
-    return np.array([*(math.log(each) for each in vars(CAPS).values()), *split])
+def as_numbers(choice: Choice) -> Floats:
+    """The inverse of :func:`as_choice`."""
+    split = [math.log(max(choice.shares[name, level], LEAST)) for name in ORDER for level in levels()]
+    return np.array([*(math.log(each) for each in vars(choice.caps).values()), *split])
 
 
 def loss(choice: Choice, works: Sequence[Workforce]) -> float:
@@ -72,9 +80,9 @@ def moved(found: Floats, step: float, dice: np.random.Generator) -> Floats:
     return other
 
 
-def search(value: Callable[[Floats], float], seconds: float) -> tuple[Floats, float]:
+def search(value: Callable[[Floats], float], start: Floats, seconds: float) -> tuple[Floats, float]:
     dice = np.random.default_rng()
-    found, step, ends = start(), FIRST_STEP, time.monotonic() + seconds
+    found, step, ends = start, FIRST_STEP, time.monotonic() + seconds
     least = value(found)
     while time.monotonic() < ends:
         other = moved(found, step, dice)
@@ -84,10 +92,15 @@ def search(value: Callable[[Floats], float], seconds: float) -> tuple[Floats, fl
     return found, least
 
 
+def _loss(works: Sequence[Workforce], found: Floats) -> float:
+    return loss(as_choice(found), works)
+
+
 def main(sizes: Sequence[int], seconds: float) -> None:
     for staff in sizes:
         works = [workforce(staff, seed) for seed in OTHERS]
-        found, least = search(lambda each, works=works: loss(as_choice(each), works), seconds)  # type: ignore[misc]
+        begin = as_numbers(chosen(staff) if CHOSEN.exists() else FIRST)
+        found, least = search(partial(_loss, works), begin, seconds)
         keep(staff, as_choice(found))
         print(f"{staff:,} staff: a geometric mean error of {math.exp(least):.3f}", flush=True)
 
