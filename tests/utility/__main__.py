@@ -8,24 +8,18 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
 from utility.chart import draw
-from utility.choices import chosen
-from utility.comparing import Compared, compare
+from utility.comparing import compared_at
 from utility.figures import of_size
 from utility.page import DOCS, FIGURES, page
-from utility.workforce import workforce
 
 STAFF, SEEDS = (500, 2_000, 20_000, 100_000), 5
-
-
-def one(staff: int, seed: int) -> Compared:
-    return compare(workforce(staff, seed), chosen(staff))
 
 
 def main(sizes: Sequence[int], seeds: int) -> None:
     found = {}
     with ProcessPoolExecutor(2, get_context("spawn")) as processes:
         for staff in sizes:
-            compared = list(processes.map(one, [staff] * seeds, range(seeds)))
+            compared = list(processes.map(compared_at, [staff] * seeds, range(seeds)))
             found[str(staff)] = of_size(compared)
             gains = (f"{level} {each['plain_by_ours']:.1f}" for level, each in found[str(staff)].items())
             print(f"{staff:,} staff, (a)/(d): {', '.join(gains)}", flush=True)

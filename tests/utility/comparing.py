@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from utility.choices import Choice, Shares
+from utility.choices import Choice, Shares, chosen
 from utility.estimating import Told
 from utility.indicators import INDICATORS, Indicator
 from utility.protecting import EPSILON, ORDER, RHO, Drawn, Protected, drawn, levels, ours, plainly, scales
-from utility.workforce import BRANCHING, MONTHS, Floats, Workforce
+from utility.workforce import BRANCHING, MONTHS, Floats, Workforce, workforce
 
 NORMAL = 1.96
 Errors = Mapping[tuple[str, str, int], float]
@@ -186,6 +186,11 @@ def compare(work: Workforce, choice: Choice) -> Compared:
     }  # fmt: skip
     errors = {(way, *key): error for way, found in ways.items() for key, error in found.items()}
     return Compared(errors, bias, covered, margin)
+
+
+def compared_at(staff: int, seed: int) -> Compared:
+    """Every way once on the workforce of a size and seed, with the choice for that size."""
+    return compare(workforce(staff, seed), chosen(staff))
 
 
 def _as_capped(
