@@ -9,7 +9,7 @@ from pathlib import Path
 from utility.figures import WAYS, Kept
 
 DOCS = Path(__file__).parents[2] / "docs"
-FIGURES = DOCS / "figures" / "utility.json"
+FIGURES = DOCS / "accuracy.json"
 TEMPLATE = Path(__file__).with_name("accuracy.template.md")
 AIMS = {"organisation": 4, "division": 8, "programme": 14, "team": 10}
 AIMED_AT = "2000"
