@@ -52,7 +52,7 @@ bench-utility: $(VENV)/ready  ## errors of figures by ways of protecting, at fou
 	PYTHONPATH=tests $(BIN)/python -m utility
 
 choose-utility: $(VENV)/ready  ## look for caps and a split for bench-utility (STAFF=500,2000 SECONDS=600)
-	PYTHONPATH=tests $(BIN)/python -m utility.choosing $(or $(STAFF),"500,2000,20000,100000") $(or $(SECONDS),600)
+	PYTHONPATH=tests $(BIN)/python -m utility.choosing $(or $(SECONDS),600) $(STAFF)
 
 bench-estimates: $(VENV)/ready  ## what estimates of 5,000 units, 36 months and 10 measures take
 	PYTHONPATH=tests $(BIN)/python tests/benchmarks/estimating.py

@@ -28,7 +28,7 @@ class Effort:
 
 
 FULL = Effort(on_one=4000, rounds=1, hidden_rounds=50, singled_out=150, runs=(1, 12, 100, 400))
-BRIEF = replace(FULL, on_one=1000, hidden_rounds=25)
+HALF = replace(FULL, on_one=2000)
 QUICK = Effort(on_one=1000, rounds=20, hidden_rounds=100, singled_out=24, runs=(1, 25))
 
 

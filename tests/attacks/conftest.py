@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from attacks.agency import Agency
-from attacks.campaign import BRIEF, QUICK, Campaign, all_attacks
+from attacks.campaign import HALF, QUICK, Campaign, all_attacks
 from attacks.homes import release_sample
 from attacks.small_home import release_small
 
@@ -14,6 +14,6 @@ from attacks.small_home import release_small
 def campaign(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Campaign:
     """All attacks: quickly on a small agency, with half the trials of 'make attacks' on the sample."""
     folder = tmp_path_factory.mktemp(request.param)
-    release, effort = {"small": (release_small, QUICK), "sample": (release_sample, BRIEF)}[request.param]
+    release, effort = {"small": (release_small, QUICK), "sample": (release_sample, HALF)}[request.param]
     agency = Agency.read(release(folder))
     return Campaign(folder, agency, effort, {found.id: found for found in all_attacks(agency, effort)})

@@ -11,8 +11,9 @@ from utility.chart import draw
 from utility.comparing import compared_at
 from utility.figures import of_size
 from utility.page import DOCS, FIGURES, page
+from utility.workforce import STAFF
 
-STAFF, SEEDS = (500, 2_000, 20_000, 100_000), 5
+SEEDS = 5
 
 
 def main(sizes: Sequence[int], seeds: int) -> None:

@@ -20,7 +20,7 @@ from utility.comparing import error
 from utility.estimating import Told
 from utility.indicators import INDICATORS
 from utility.protecting import ORDER, drawn, levels, ours, scales
-from utility.workforce import Floats, Workforce, workforce
+from utility.workforce import STAFF, Floats, Workforce, workforce
 
 OTHERS = (101, 102)
 CAPS = Caps(scheduled=160, absent_month=500, absent_year=1000, cases=13, exposure=200)
@@ -106,4 +106,4 @@ def main(sizes: Sequence[int], seconds: float) -> None:
 
 
 if __name__ == "__main__":
-    main([int(each) for each in sys.argv[1].split(",")], float(sys.argv[2]))
+    main([int(each) for each in sys.argv[2].split(",")] if len(sys.argv) > 2 else STAFF, float(sys.argv[1]))

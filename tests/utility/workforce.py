@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+STAFF = (500, 2_000, 20_000, 100_000)
+"""The sizes that are compared."""
 MONTHS, WORKING_DAYS = 12, 21
 BRANCHING = (1, 5, 25, 125)
 LEVELS = ("organisation", "division", "programme", "team")
