@@ -61,27 +61,33 @@ class Model:
         )
         return [Information(each.precision, beyond) for each, beyond in zip(told, away, strict=True)]
 
+    def _kernels(
+        self, spread: Spread, lasting: Array, passing: Array, alone: Array
+    ) -> tuple[list[Array], Array]:
+        """How rates go together over months, by depth, and a person's amounts.
+
+        Args:
+            lasting: what goes together where a difference lasts for all months, ``passing`` where it fades,
+                ``alone`` where each month is by itself: (T, T), or their diagonals over the patterns, (T,).
+        """
+        mixed = spread.lasting * lasting + (1 - spread.lasting) * passing
+        root = (WIDE * self.prior.rate) ** 2 * lasting + spread.levels[0] ** 2 * passing
+        own = spread.own * (spread.own_lasting * mixed + (1 - spread.own_lasting) * alone)
+        return [root, *(level**2 * mixed for level in spread.levels[1:])], own
+
     def layers(self, spread: Spread, *, informed: bool = True) -> list[Layer]:
         """The model under some parameters; without what was drawn, if it is not ``informed``."""
-        nothing = np.zeros((self.months, self.months))
-        passing, lasting = fading(self.months), np.ones_like(nothing)
-        mixed = spread.lasting * lasting + (1 - spread.lasting) * passing
-        own = spread.own * (spread.own_lasting * mixed + (1 - spread.own_lasting) * np.eye(self.months))
-        least = LEAST * self.prior.own * np.eye(self.months)
+        alone = np.eye(self.months)
+        between, own = self._kernels(spread, np.ones_like(alone), fading(self.months), alone)
         layers = []
         for depth, told in enumerate(self._information):
-            people, level = self.people[depth], spread.levels[depth]
-            between = level**2 * mixed
-            if depth == 0:
-                between = (WIDE * self.prior.rate) ** 2 * lasting + level**2 * passing
-            root = np.sqrt(people)
-            mine = root[:, :, None] * own * root[:, None, :] + least
-            layers.append(
-                Layer(
-                    self.forest.parents[depth], people, mine, between,
-                    told.precision if informed else nothing, told.observed if informed else 0 * told.observed,
-                )
-            )  # fmt: skip
+            root = np.sqrt(self.people[depth])
+            mine = root[:, :, None] * own * root[:, None, :] + LEAST * self.prior.own * alone
+            precision, observed = told.precision, told.observed
+            if not informed:
+                precision, observed = 0 * alone, 0 * observed
+            parent, people = self.forest.parents[depth], self.people[depth]
+            layers.append(Layer(parent, people, mine, between[depth], precision, observed))
         return layers
 
     @cached_property
@@ -93,24 +99,20 @@ class Model:
         each = zip(self.forest.parents, self.people, self._information, strict=True)
         return [PatternLayer.of(self.patterns, *layer) for layer in each]
 
-    def _kernels(self, spread: Spread) -> tuple[list[Array], Array]:
-        """The variances of rates by depth, and of a person's amount, over the patterns; (T,)."""
-        lasting, passing = self.patterns.lasting, self.patterns.passing
-        mixed = spread.lasting * lasting + (1 - spread.lasting) * passing
-        root = (WIDE * self.prior.rate) ** 2 * lasting + spread.levels[0] ** 2 * passing
-        own = spread.own * (spread.own_lasting * mixed + 1 - spread.own_lasting)
-        return [root, *(level**2 * mixed for level in spread.levels[1:])], own
+    def _over_patterns(self, spread: Spread) -> tuple[list[Array], Array]:
+        kernels = self.patterns.lasting, self.patterns.passing
+        return self._kernels(spread, *kernels, np.ones(self.months))
 
     def evidence(self, spread: Spread) -> float:
         """The log marginal likelihood of what was drawn, nearly, and up to a constant."""
-        return log_evidence(self._pattern_layers, *self._kernels(spread), LEAST * self.prior.own)
+        return log_evidence(self._pattern_layers, *self._over_patterns(spread), LEAST * self.prior.own)
 
     def patterned(self, spread: Spread) -> list[Layer]:
         """The model in patterns, each a model of a single month; nodes stand pattern by pattern.
 
         What it tells is near what :meth:`layers` tell, and told in a fraction of the time.
         """
-        between, own = self._kernels(spread)
+        between, own = self._over_patterns(spread)
         found, above = [], 0
         for layer, variance in zip(self._pattern_layers, between, strict=True):
             nodes = len(layer.parent)
