@@ -45,7 +45,7 @@ dashboard: $(VENV)/ready  ## show what was run, at http://127.0.0.1:8501
 bench: $(VENV)/ready  ## what bounding a person's year costs beside a bare group-by
 	$(BIN)/python tests/benchmarks/bounding.py
 
-bench-ingest: $(VENV)/ready  ## an ingest of 10 million absences beside a bare load of the file (half an hour)
+bench-ingest: $(VENV)/ready  ## an ingest of 10 million absences beside a bare load of the file (ten minutes)
 	$(BIN)/python tests/benchmarks/ingesting.py $(ROWS)
 
 bench-utility: $(VENV)/ready  ## errors of figures by ways of protecting, at four sizes; writes docs/accuracy.md

@@ -110,7 +110,7 @@ def _timed(step: Callable[[Path], None], folder: Path, told: Path) -> None:
 
 
 def measured(step: Callable[[Path], None], folder: Path) -> tuple[float, float]:
-    """Seconds, and MB of the process that took most, of a step in a process of its own."""
+    """Seconds, and MiB of the process that took most, of a step in a process of its own."""
     told = folder / "told"
     process = get_context("spawn").Process(target=_timed, args=(step, folder, told))
     process.start()
@@ -126,13 +126,13 @@ def main(rows: int) -> None:
         (folder / "exports").mkdir()
         generate(folder, rows)
         size = (folder / "exports" / "absences.csv").stat().st_size >> 20
-        print(f"{rows:,} absences, {size} MB, {os.cpu_count()} processors")
+        print(f"{rows:,} absences, {size} MiB, {os.cpu_count()} processors")
         baseline = 0.0
         for step in (bare, without_checks, with_checks):
             seconds, memory = measured(step, folder)
             baseline = baseline or seconds
             name = step.__name__.replace("_", " ")
-            print(f"{name:<15} {seconds:8.1f} s  {seconds / baseline:6.1f} x  {memory:8,.0f} MB", flush=True)
+            print(f"{name:<15} {seconds:8.1f} s  {seconds / baseline:6.1f} x  {memory:8,.0f} MiB", flush=True)
     finally:
         shutil.rmtree(folder)
 
